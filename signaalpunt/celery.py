@@ -1,0 +1,31 @@
+"""The alarm clock: wakes the sweep and the outbox. What must happen stands in PostgreSQL, never in here."""
+
+import os
+
+from celery import Celery
+from celery.signals import worker_init
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connections
+
+from municipalities.tenancy import refuse_all_seeing_role
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "signaalpunt.settings")
+
+app = Celery("signaalpunt")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+def start_worker(**kwargs):
+    """Refuse an all-seeing role; then sweep at once, without the broker: nobody knows how long there was no worker."""
+    try:
+        refuse_all_seeing_role()
+        app.tasks["followup.tasks.sweep"](caller="worker")
+    except ImproperlyConfigured as error:
+        raise SystemExit(str(error)) from None
+    finally:
+        # The pool's children are forked next; each opens its own connection.
+        connections.close_all()
+
+
+worker_init.connect(start_worker)

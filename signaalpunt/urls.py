@@ -1,0 +1,39 @@
+from allauth.account import views as account
+from django.urls import include, path
+
+from signaalpunt import views
+
+handler403 = views.forbidden
+handler404 = views.not_found
+handler500 = views.server_error
+
+account_patterns = [
+    path("inloggen/", account.login, name="account_login"),
+    path("uitloggen/", account.logout, name="account_logout"),
+    path("wachtwoord/", account.password_change, name="account_change_password"),
+    path("wachtwoord/instellen/", account.password_set, name="account_set_password"),
+    path("wachtwoord/vergeten/", account.password_reset, name="account_reset_password"),
+    path("wachtwoord/vergeten/verstuurd/", account.password_reset_done, name="account_reset_password_done"),
+    path(
+        "wachtwoord/nieuw/<slug:uidb36>-<str:key>/",
+        account.password_reset_from_key,
+        name="account_reset_password_from_key",
+    ),
+    path(
+        "wachtwoord/nieuw/klaar/",
+        account.password_reset_from_key_done,
+        name="account_reset_password_from_key_done",
+    ),
+    path("opnieuw/", account.reauthenticate, name="account_reauthenticate"),
+    path("inactief/", account.account_inactive, name="account_inactive"),
+    path("aanmelden/", account.signup, name="account_signup"),
+]
+
+urlpatterns = [
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+    path("account/", include(account_patterns)),
+    path("", include("municipalities.urls")),
+    path("", include("signals.urls")),
+    path("", include("followup.urls")),
+]

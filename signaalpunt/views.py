@@ -1,0 +1,51 @@
+"""Health for whoever runs the servers, and the pages for when something went wrong."""
+
+import logging
+
+from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError
+from django.http import JsonResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+
+from followup import watchdog
+
+logger = logging.getLogger("portal.health")
+
+
+@login_not_required
+@never_cache
+def healthz(request):
+    """Live: this process answers."""
+    return JsonResponse({"live": True})
+
+
+@login_not_required
+@never_cache
+def readyz(request):
+    """Ready: the database answers and somebody has swept in the last five minutes."""
+    try:
+        age = watchdog.last_sweep_seconds()
+    except DatabaseError:
+        return JsonResponse({"ready": False, "reason": "database"}, status=503)
+    ready = age is not None and age <= watchdog.GRACE.total_seconds()
+    return JsonResponse({"ready": ready, "last_sweep_seconds": age}, status=200 if ready else 503)
+
+
+healthz.access = readyz.access = "public"
+
+
+def csrf_failure(request, reason=""):
+    return render(request, "errors/csrf.html", status=403)
+
+
+def forbidden(request, exception):
+    return render(request, "errors/403.html", status=403)
+
+
+def not_found(request, exception):
+    return render(request, "errors/404.html", status=404)
+
+
+def server_error(request):
+    return render(request, "errors/500.html", status=500)
