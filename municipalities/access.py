@@ -1,0 +1,95 @@
+"""Who may: one line on every view. A municipality's pages run inside its tenant, in one transaction.
+
+`@public_view` is for everybody; `@staff_view(Permission.X)` for members with that permission. A stranger gets 404,
+as if nothing were there; a member without the permission gets 403. Without either line a page asks for a log-in
+(Django's LoginRequiredMiddleware), and the suite refuses the address.
+"""
+
+from functools import wraps
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.views.decorators.cache import never_cache
+
+from municipalities.models import AccessLogEntry, Membership, Municipality
+from municipalities.permissions import Permission
+from municipalities.tenancy import tenant
+
+
+def public_view(view):
+    """Open to everybody; when the address names a municipality, inside its tenant."""
+
+    @wraps(view)
+    def guarded(request, *args, gemeente=None, **kwargs):
+        if gemeente is None:
+            return view(request, *args, **kwargs)
+        request.municipality = get_object_or_404(Municipality.objects.active(), slug=gemeente)
+        with tenant(request.municipality.pk):
+            return view(request, *args, **kwargs)
+
+    guarded.access = "public"
+    return login_not_required(guarded)
+
+
+def staff_view(permission):
+    """Open to members of the municipality in the address who have this permission."""
+
+    def decorate(view):
+        @wraps(view)
+        def guarded(request, *args, gemeente, **kwargs):
+            municipality = get_object_or_404(Municipality.objects.active(), slug=gemeente)
+            with tenant(municipality.pk, user_id=request.user.pk):
+                _admit(request, municipality, permission)
+                return view(request, *args, **kwargs)
+
+        guarded.access = permission
+        return never_cache(guarded)
+
+    return decorate
+
+
+def member_view(view):
+    """Open to everybody who is logged in, before a municipality is chosen; only the own memberships are visible."""
+
+    @wraps(view)
+    def guarded(request, *args, **kwargs):
+        with tenant(None, user_id=request.user.pk):
+            return view(request, *args, **kwargs)
+
+    guarded.access = "member"
+    return never_cache(guarded)
+
+
+def _admit(request, municipality, permission):
+    membership = (
+        Membership.objects.of(municipality).active().held_by(request.user).select_related("organisation").first()
+    )
+    if membership is None:
+        raise Http404
+    if not membership.may(permission):
+        raise PermissionDenied
+    request.municipality, request.membership = municipality, membership
+
+
+def log_access(request, action, reference=""):
+    """Record that this member is shown personal data; in the page's own transaction: no page without it."""
+    AccessLogEntry.objects.create(
+        municipality=request.municipality,
+        user=request.user,
+        role=request.membership.role,
+        action=action,
+        reference=reference,
+    )
+
+
+def page_context(request):
+    """What every page's frame shows: whose page it is and which screens this member has."""
+    membership = getattr(request, "membership", None)
+    return {
+        "municipality": getattr(request, "municipality", None),
+        "membership": membership,
+        "can_see_dashboard": bool(membership and membership.may(Permission.SEE_DASHBOARD)),
+        "can_see_today": bool(membership and membership.may(Permission.SEE_TODAY)),
+    }

@@ -1,0 +1,146 @@
+import hashlib
+import json
+import re
+from datetime import timedelta
+
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from municipalities.models.tenant import TenantModel
+
+TOKEN_NAME = re.compile(r"--[a-z0-9-]+")
+TOKEN_VALUE = re.compile(r"[A-Za-z0-9#%.,()'\" /-]{1,200}")
+RESERVED_SLUGS = frozenset({"account", "meedoen", "s", "static", "healthz", "readyz", "metrics"})
+
+
+def danger_numbers():
+    """Where to turn in acute danger: the national lines as of November 2026; every municipality may edit its own."""
+    return [
+        {"name": "112", "number": "112", "when": "Iemand is nu in levensgevaar"},
+        {
+            "name": "113 Zelfmoordpreventie",
+            "number": "113",
+            "when": "Iemand denkt aan zelfmoord. Dag en nacht, gratis",
+        },
+        {
+            "name": "Veilig Thuis",
+            "number": "0800 2000",
+            "when": "Geweld of mishandeling thuis. Dag en nacht, gratis",
+        },
+        {
+            "name": "Meldpunt Zorgwekkend gedrag",
+            "number": "0800 1205",
+            "when": "Iemand is erg in de war, zonder direct gevaar",
+        },
+        {
+            "name": "De Luisterlijn",
+            "number": "088 0767 000",
+            "when": "U wilt met iemand praten. Dag en nacht",
+        },
+    ]
+
+
+def check_slug_is_free(slug):
+    if slug in RESERVED_SLUGS:
+        raise ValidationError(_("This address is used by the portal itself."))
+
+
+def check_house_style(tokens):
+    """Only custom properties with plain values: a token file can colour a page, not load or run anything."""
+    for name, value in tokens.items():
+        if not TOKEN_NAME.fullmatch(name) or not TOKEN_VALUE.fullmatch(str(value)) or "url(" in str(value).lower():
+            raise ValidationError(_("%(name)s is not a usable design token."), params={"name": name})
+
+
+class MunicipalityQuerySet(models.QuerySet):
+    def active(self):
+        return self.filter(is_active=True)
+
+
+class Municipality(models.Model):
+    """The tenant: one municipality or a region of them. Public knowledge, readable before a tenant is set."""
+
+    tenant_path = "self"
+    personal_fields = frozenset()
+    plain_fields = frozenset(
+        "id slug name area_codes phone fallback_email response_window danger_numbers house_style is_active "
+        "is_demo".split()
+    )
+
+    slug = models.SlugField(_("address"), unique=True, validators=[check_slug_is_free])
+    name = models.CharField(_("name"), max_length=100)
+    area_codes = ArrayField(
+        models.CharField(max_length=6, validators=[RegexValidator(r"^GM\d{4}$")]),
+        verbose_name=_("area codes"),
+        default=list,
+        blank=True,
+    )
+    phone = models.CharField(_("phone number"), max_length=20, blank=True)
+    fallback_email = models.EmailField(_("address when nobody else can be mailed"), blank=True)
+    response_window = models.DurationField(_("time until the home visit"), default=timedelta(hours=48))
+    danger_numbers = models.JSONField(_("numbers in acute danger"), default=danger_numbers)
+    house_style = models.JSONField(_("house style"), default=dict, blank=True, validators=[check_house_style])
+    is_active = models.BooleanField(_("takes part"), default=True)
+    is_demo = models.BooleanField(_("made up, for demonstration"), default=False)
+
+    objects = MunicipalityQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("municipality")
+        verbose_name_plural = _("municipalities")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(response_window__gt=timedelta(0)), name="municipality_window_is_positive"
+            )
+        ]
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def theme_hash(self):
+        """Changes with the house style, so that its stylesheet can be cached for good."""
+        return hashlib.sha256(json.dumps(self.house_style, sort_keys=True).encode()).hexdigest()[:12]
+
+
+class Organisation(TenantModel):
+    """A welfare organisation that follows signals up for this municipality."""
+
+    personal_fields = frozenset()
+    plain_fields = frozenset({"id", "municipality", "name", "is_active"})
+
+    name = models.CharField(_("name"), max_length=100)
+    is_active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name = _("organisation")
+        verbose_name_plural = _("organisations")
+        constraints = [
+            models.UniqueConstraint(fields=["municipality", "name"], name="organisation_name_once"),
+            models.UniqueConstraint(fields=["municipality", "id"], name="organisation_key"),
+        ]
+
+    def __str__(self):
+        return self.name
+
+
+class Partner(TenantModel):
+    """A shop, pharmacy or housing association with a short address of its own for posters."""
+
+    personal_fields = frozenset()
+    plain_fields = frozenset({"id", "municipality", "name", "code", "is_active"})
+
+    name = models.CharField(_("name"), max_length=100)
+    code = models.SlugField(_("code"), max_length=20, unique=True)
+    is_active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name = _("partner")
+        verbose_name_plural = _("partners")
+        constraints = [models.UniqueConstraint(fields=["municipality", "id"], name="partner_key")]
+
+    def __str__(self):
+        return self.name

@@ -1,0 +1,61 @@
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from municipalities import vault
+from municipalities.database import PortalNow
+from municipalities.models.tenant import TenantModel, TenantQuerySet
+
+
+class AccessLogEntry(TenantModel):
+    """Somebody was shown personal data. Append-only; written before the answer leaves, or there is no answer."""
+
+    personal_fields = frozenset()
+    plain_fields = frozenset({"id", "municipality", "user", "role", "action", "reference", "at"})
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(_("role"), max_length=20)
+    action = models.CharField(_("what was opened"), max_length=40)
+    reference = models.CharField(_("reference"), max_length=20, blank=True)
+    at = models.DateTimeField(_("when"), db_default=PortalNow())
+
+    class Meta:
+        verbose_name = _("access log entry")
+        verbose_name_plural = _("access log entries")
+        indexes = [models.Index(fields=["municipality", "reference", "at"], name="access_by_reference")]
+
+
+class VaultKeyQuerySet(TenantQuerySet):
+    def key_of(self, municipality_id, subject):
+        """The key under which everything about this subject is sealed; made at its first use."""
+        row = self.filter(municipality_id=municipality_id, subject=subject).first()
+        return row.unwrapped() if row else self._made(municipality_id, subject)
+
+    def _made(self, municipality_id, subject):
+        wrapped = vault.wrap(municipality_id, vault.new_key(), context=f"key|{subject}")
+        row, _created = self.get_or_create(
+            municipality_id=municipality_id, subject=subject, defaults={"wrapped": wrapped}
+        )
+        return row.unwrapped()
+
+
+class VaultKey(TenantModel):
+    """The key of one subject (a signal), wrapped by the municipality's. Without it the sealed text is gone for good."""
+
+    personal_fields = frozenset()
+    plain_fields = frozenset({"id", "municipality", "subject", "wrapped"})
+
+    subject = models.UUIDField(default=uuid.uuid4)
+    wrapped = models.BinaryField()
+
+    objects = VaultKeyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("vault key")
+        verbose_name_plural = _("vault keys")
+        constraints = [models.UniqueConstraint(fields=["municipality", "subject"], name="vault_key_once")]
+
+    def unwrapped(self):
+        return vault.unwrap(self.municipality_id, self.wrapped, context=f"key|{self.subject}")
