@@ -1,0 +1,111 @@
+"""What the desk asks: which signals, in what order, a page at a time; and the small forms of triage."""
+
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django import forms
+from django.db.models import Q, Value
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from municipalities.models import Membership, User
+from signals.workflow import CloseReason, Status
+
+PAGE = 50
+# Signals without a running clock come last.
+NEVER = datetime(9999, 1, 1, tzinfo=timezone.get_default_timezone())
+PERIODS = {"7": _("Last 7 days"), "30": _("Last 30 days"), "365": _("Last year")}
+
+
+class WorkerChoice(forms.ModelChoiceField):
+    def label_from_instance(self, user):
+        return user.name
+
+
+def workers_of(municipality):
+    """Users who are active workers of an active organisation of this municipality."""
+    memberships = Membership.objects.of(municipality).active().workers()
+    return User.objects.filter(pk__in=memberships.values("user")).order_by("name")
+
+
+class DeskFilter(forms.Form):
+    """The filter lives in the address: it can be kept, shared and gone back to."""
+
+    use_required_attribute = False
+    marks_optional = False
+
+    status = forms.ChoiceField(label=_("Status"), required=False)
+    worker = WorkerChoice(label=_("Worker"), queryset=User.objects.none(), required=False, empty_label=_("All workers"))
+    late = forms.BooleanField(label=_("Only late"), required=False)
+    period = forms.ChoiceField(label=_("Received"), required=False, choices=[("", _("Any time")), *PERIODS.items()])
+
+    def __init__(self, data, *, municipality):
+        super().__init__(data)
+        self.fields["status"].choices = [("", _("All open signals")), *Status.choices]
+        self.fields["worker"].queryset = workers_of(municipality)
+
+    def apply(self, signals):
+        """The rows that are asked for; what cannot be understood asks for nothing less."""
+        chosen = self.cleaned_data if self.is_valid() else {}
+        if chosen.get("status"):
+            signals = signals.with_clock().filter(status=chosen["status"])
+        else:
+            signals = signals.on_the_desk()
+        if chosen.get("worker"):
+            signals = signals.assigned_to(chosen["worker"])
+        if chosen.get("late"):
+            signals = signals.late()
+        if chosen.get("period"):
+            signals = signals.filter(received_at__gte=timezone.now() - timedelta(days=int(chosen["period"])))
+        return signals
+
+    def is_used(self):
+        return self.is_valid() and any(self.cleaned_data.values())
+
+    def with_cursor(self, cursor):
+        """The query string of the next page; empty when there is none."""
+        if not cursor:
+            return ""
+        kept = {key: value for key, value in self.data.items() if key in self.fields and value}
+        return urlencode(kept | {"na": cursor})
+
+
+def page_of(signals, cursor):
+    """(rows, cursor of the next page or None): what runs out first on top, by key and never by offset."""
+    signals = signals.annotate(urgency=Coalesce("clock_due_at", Value(NEVER))).order_by("urgency", "pk")
+    after = _parsed(cursor)
+    if after:
+        urgency, pk = after
+        signals = signals.filter(Q(urgency__gt=urgency) | Q(urgency=urgency, pk__gt=pk))
+    rows = list(signals[: PAGE + 1])
+    if len(rows) <= PAGE:
+        return rows, None
+    last = rows[PAGE - 1]
+    return rows[:PAGE], f"{last.urgency.isoformat()}_{last.pk}"
+
+
+def _parsed(cursor):
+    """A cursor that somebody mangled is the first page."""
+    try:
+        urgency, pk = cursor.split("_")
+        return datetime.fromisoformat(urgency), UUID(pk)
+    except (AttributeError, ValueError):
+        return None
+
+
+class AssignForm(forms.Form):
+    use_required_attribute = False
+
+    worker = WorkerChoice(label=_("Worker"), queryset=User.objects.none(), empty_label=_("Choose a worker"))
+
+    def __init__(self, *args, municipality, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["worker"].queryset = workers_of(municipality)
+
+
+class CloseForm(forms.Form):
+    use_required_attribute = False
+
+    reason = forms.ChoiceField(label=_("Reason"), choices=[("", _("Choose a reason")), *CloseReason.choices])

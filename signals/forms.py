@@ -1,0 +1,228 @@
+"""The three steps as forms. Nothing is asked twice, nothing typed is lost, every error says how to mend it."""
+
+import re
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from signals.models import About, ReporterKind, Sign
+from signals.receipt import CODE_DIGITS
+
+STORY_LENGTH = 2000
+NOT_A_POSTCODE = {"SA", "SD", "SS"}
+
+
+class StepForm(forms.Form):
+    """One page of the public form: validated by the server only, wording by whom it is about."""
+
+    use_required_attribute = False
+    self_labels = {}
+    self_help = {}
+    # Not asked when the signal is about the reporter.
+    only_about_others = ()
+
+    def __init__(self, *args, about=About.OTHER, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.about = About(about)
+        if self.about == About.SELF:
+            self._speak_to_the_person()
+
+    def _speak_to_the_person(self):
+        for name in self.only_about_others:
+            del self.fields[name]
+        for name, label in self.self_labels.items():
+            self.fields[name].label = label
+        for name, text in self.self_help.items():
+            self.fields[name].help_text = text
+
+    def summary(self):
+        """(label, what was answered) of every field, for the check page; call it on a bound, valid form."""
+        return [(field.label, self._shown(name)) for name, field in self.fields.items()]
+
+    def _shown(self, name):
+        value, field = self.cleaned_data[name], self.fields[name]
+        if isinstance(field, forms.BooleanField):
+            return _("Yes") if value else _("No")
+        if isinstance(field, forms.MultipleChoiceField):
+            return ", ".join(str(label) for key, label in field.choices if key in value)
+        if isinstance(field, forms.ChoiceField):
+            return str(dict(field.choices).get(value, ""))
+        return value
+
+
+class WorryForm(StepForm):
+    signs = forms.MultipleChoiceField(
+        label=gettext_lazy("What do you notice?"),
+        help_text=gettext_lazy("Tick what fits. It does not have to be complete."),
+        choices=Sign,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    story = forms.CharField(
+        label=gettext_lazy("In your own words"),
+        help_text=gettext_lazy(
+            "For example: I always saw her at the market on Saturday, and have not seen her for three weeks."
+        ),
+        required=False,
+        max_length=STORY_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 6}),
+    )
+
+    self_labels = {
+        "signs": gettext_lazy("What is bothering you?"),
+        "story": gettext_lazy("In your own words"),
+    }
+    self_help = {
+        "story": gettext_lazy("For example: since my husband died I hardly speak to anybody."),
+    }
+    self_signs = {
+        Sign.NOBODY: gettext_lazy("I hardly see anybody"),
+        Sign.SAD: gettext_lazy("I am sad or anxious"),
+        Sign.LOSS: gettext_lazy("I have lost somebody, or something big has changed"),
+        Sign.LOOKS: gettext_lazy("I do not manage to look after myself or the house"),
+        Sign.ELSE: gettext_lazy("Something else"),
+    }
+
+    def _speak_to_the_person(self):
+        super()._speak_to_the_person()
+        self.fields["signs"].choices = list(self.self_signs.items())
+
+    def clean(self):
+        cleaned = super().clean()
+        if not self.errors and not cleaned["signs"] and not cleaned["story"].strip():
+            self.add_error("signs", _("Tick at least one thing, or write a few words below."))
+        return cleaned
+
+
+class WhoForm(StepForm):
+    kind = forms.ChoiceField(
+        label=gettext_lazy("How do you know the person?"),
+        choices=[choice for choice in ReporterKind.choices if choice[0] != ReporterKind.SELF],
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose what fits you best. “Somebody else” is fine too.")},
+    )
+    name = forms.CharField(
+        label=gettext_lazy("Your name"),
+        required=False,
+        max_length=100,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    email = forms.EmailField(
+        label=gettext_lazy("Your e-mail address"),
+        help_text=gettext_lazy("We send you a receipt. Without an address we cannot let you know anything."),
+        required=False,
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages={
+            "invalid": gettext_lazy("This is not an e-mail address. Write it like name@example.nl."),
+        },
+    )
+    phone = forms.CharField(
+        label=gettext_lazy("Your phone number"),
+        required=False,
+        max_length=30,
+        widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel"}),
+    )
+    may_call = forms.BooleanField(
+        label=gettext_lazy("The welfare worker may call me"),
+        help_text=gettext_lazy("You often know things that help with the first visit."),
+        required=False,
+    )
+    may_be_named = forms.BooleanField(
+        label=gettext_lazy("The person may know that I reported this"),
+        help_text=gettext_lazy("If you leave this open, we do not tell the person who you are."),
+        required=False,
+    )
+
+    only_about_others = ("kind", "may_be_named")
+    self_labels = {"may_call": gettext_lazy("You may call me before somebody comes by")}
+    self_help = {"may_call": ""}
+
+    def clean_phone(self):
+        phone = self.cleaned_data["phone"].strip()
+        if phone and not 8 <= len(re.sub(r"\D", "", phone)) <= 15:
+            raise forms.ValidationError(_("This is not a whole phone number. Write all digits, like 06 12345678."))
+        return phone
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("may_call") and "phone" in cleaned and not cleaned["phone"]:
+            self.add_error("phone", _("Fill in your phone number, or untick that we may call you."))
+        return cleaned
+
+
+class AddressForm(StepForm):
+    postcode = forms.CharField(
+        label=gettext_lazy("Postcode"),
+        required=False,
+        max_length=12,
+        widget=forms.TextInput(attrs={"class": "utrecht-textbox--short"}),
+    )
+    house_number = forms.CharField(
+        label=gettext_lazy("House number"),
+        max_length=12,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "utrecht-textbox--short"}),
+        error_messages={"required": gettext_lazy("Fill in the house number, so that we ring the right bell.")},
+    )
+    house_number_addition = forms.CharField(
+        label=gettext_lazy("Addition"),
+        required=False,
+        max_length=10,
+        widget=forms.TextInput(attrs={"class": "utrecht-textbox--short"}),
+    )
+    street = forms.CharField(label=gettext_lazy("Street"), required=False, max_length=100)
+    place = forms.CharField(label=gettext_lazy("Town or village"), required=False, max_length=100)
+    person_name = forms.CharField(
+        label=gettext_lazy("Name of the person"),
+        help_text=gettext_lazy("If you know it. A first name or surname is enough."),
+        required=False,
+        max_length=100,
+    )
+
+    only_about_others = ("person_name",)
+
+    def clean_postcode(self):
+        """Any spacing and case; kept as '1234 AB'."""
+        typed = re.sub(r"[\s.\-]", "", self.cleaned_data["postcode"]).upper()
+        if not typed:
+            return ""
+        if not re.fullmatch(r"[1-9]\d{3}[A-Z]{2}", typed) or typed[4:] in NOT_A_POSTCODE:
+            raise forms.ValidationError(_("A postcode has four digits and two letters, like 1234 AB."))
+        return f"{typed[:4]} {typed[4:]}"
+
+    def clean_house_number(self):
+        typed = self.cleaned_data["house_number"].strip()
+        if not re.fullmatch(r"[1-9]\d{0,4}", typed):
+            raise forms.ValidationError(
+                _("The house number has digits only, like 12. Letters go in the field “Addition”.")
+            )
+        return typed
+
+    def clean(self):
+        cleaned = super().clean()
+        if "postcode" not in self.errors and not (
+            cleaned["postcode"] or (cleaned.get("street") and cleaned.get("place"))
+        ):
+            self.add_error("postcode", _("Fill in the postcode, or the street and the town."))
+        return cleaned
+
+
+class CodeForm(forms.Form):
+    """The receipt code, in any spacing."""
+
+    use_required_attribute = False
+
+    code = forms.CharField(
+        label=gettext_lazy("Receipt code"),
+        help_text=gettext_lazy("16 digits; they are on your receipt."),
+        max_length=40,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        error_messages={"required": gettext_lazy("Type the 16 digits of your receipt.")},
+    )
+
+    def clean_code(self):
+        digits = re.sub(r"\D", "", self.cleaned_data["code"])
+        if len(digits) != CODE_DIGITS:
+            raise forms.ValidationError(_("A receipt code has 16 digits. Check whether you typed them all."))
+        return digits

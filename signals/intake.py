@@ -1,0 +1,67 @@
+"""The public form as data: which steps there are, what a draft still lacks, and what it says so far."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+from signals.forms import AddressForm, StepForm, WhoForm, WorryForm
+from signals.models import About, Draft
+
+
+@dataclass(frozen=True)
+class Step:
+    """One page of the form. `name` is its place in the address."""
+
+    name: str
+    title: str
+    self_title: str
+    form_class: type[StepForm]
+
+    @property
+    def number(self):
+        return STEPS.index(self) + 1
+
+    def title_for(self, about):
+        return self.self_title if about == About.SELF else self.title
+
+    def form(self, answers, data=None):
+        """The form of this step, with what was typed before, or bound to what is sent now."""
+        return self.form_class(data, initial=answers.get(self.name), about=answers["about"])
+
+    def checked(self, answers):
+        """The bound form of what this step's answers are; None while they are missing or no longer fit."""
+        if self.name not in answers:
+            return None
+        form = self.form(answers, answers[self.name])
+        return form if form.is_valid() else None
+
+
+STEPS = (
+    Step("zorg", _("What is your worry?"), _("What is bothering you?"), WorryForm),
+    Step("wie-bent-u", _("Who are you?"), _("Who are you?"), WhoForm),
+    Step("adres", _("Where does the person live?"), _("Where do you live?"), AddressForm),
+)
+BY_NAME = {step.name: step for step in STEPS}
+
+
+def start(municipality, about, *, partner=None, **more):
+    """A new draft. `about` is whom the signal is about; `partner` the id of the partner whose address led here."""
+    draft = Draft(municipality=municipality)
+    draft.answers = {"about": About(about), "partner": partner, **more}
+    draft.save(force_insert=True)
+    return draft
+
+
+def find(municipality, draft_id):
+    """The draft while it lives, else None. Not locked: the last tab to save wins within one draft."""
+    return Draft.objects.of(municipality).fresh().filter(pk=draft_id).first()
+
+
+def first_missing(answers):
+    """The first step that still lacks a usable answer; None when the draft can be sent."""
+    return next((step for step in STEPS if step.checked(answers) is None), None)
+
+
+def overview(answers):
+    """[(step, title, [(label, answer)])] of a complete draft, for the check page."""
+    return [(step, step.title_for(answers["about"]), step.checked(answers).summary()) for step in STEPS]

@@ -1,0 +1,61 @@
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from municipalities.database import PortalNow
+from municipalities.models.tenant import TenantModel, TenantQuerySet
+from signals.models.signal import Signal
+
+
+class ClockQuerySet(TenantQuerySet):
+    def running(self):
+        return self.filter(stopped_at=None)
+
+    def due_for_escalation(self, now=None):
+        """Whose next step has come, at the database's clock unless a moment is given."""
+        return self.running().filter(next_at__lte=now or Now())
+
+
+class Clock(TenantModel):
+    """One running deadline, on a row as narrow as can be: the sweep reads and writes nothing else of a signal.
+
+    Without personal data, and therefore readable across municipalities: the sweep finds who is due everywhere in one
+    statement. The first clock of a signal is started by the database, together with the signal itself.
+    """
+
+    class Kind(models.TextChoices):
+        VISIT = "visit", _("home visit")
+        REVISIT = "revisit", _("another visit, because nobody opened")
+
+    personal_fields = frozenset()
+    plain_fields = frozenset("id municipality signal kind level due_at next_at escalated_at stopped_at".split())
+
+    signal = models.ForeignKey(Signal, on_delete=models.PROTECT, related_name="clocks", db_constraint=False)
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.VISIT)
+    level = models.PositiveSmallIntegerField(default=1, help_text=_("the level of this clock's escalation"))
+    due_at = models.DateTimeField()
+    next_at = models.DateTimeField(null=True, help_text=_("when the next step is due; empty when none is left"))
+    escalated_at = models.DateTimeField(null=True)
+    stopped_at = models.DateTimeField(null=True)
+
+    objects = ClockQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("clock")
+        verbose_name_plural = _("clocks")
+        constraints = [
+            models.UniqueConstraint(fields=["signal"], condition=Q(stopped_at=None), name="one_running_clock"),
+            models.UniqueConstraint(fields=["signal", "level"], name="clock_level_once"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_at", "municipality"],
+                name="clock_due",
+                condition=Q(stopped_at=None, next_at__isnull=False),
+            )
+        ]
+
+    def stop(self):
+        self.stopped_at = PortalNow()
+        self.save(update_fields=["stopped_at"])

@@ -1,0 +1,81 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from municipalities.models.tenant import TenantModel
+
+
+class ReporterKind(models.TextChoices):
+    """Who reports, as people call themselves; the last one is always there."""
+
+    SELF = "self", _("Myself")
+    FAMILY = "family", _("Family")
+    FRIEND = "friend", _("Friend or acquaintance")
+    NEIGHBOUR = "neighbour", _("Neighbour")
+    SHOP = "shop", _("Shop, hairdresser or market stall")
+    PHARMACY = "pharmacy", _("Pharmacy")
+    DELIVERY = "delivery", _("Post or parcel delivery")
+    HOUSING = "housing", _("Housing association or caretaker")
+    CARE = "care", _("Doctor, home care or welfare work")
+    CLUB = "club", _("Library, choir or sports club")
+    VOLUNTEER = "volunteer", _("Volunteer or faith community")
+    OFFICIAL = "official", _("Police or municipality")
+    OTHER = "other", _("Somebody else")
+
+
+class Reporter(TenantModel):
+    """Who reported, kept apart from the person the signal is about. Everything may be left out."""
+
+    personal_fields = frozenset({"name", "email", "phone"})
+    plain_fields = frozenset({"id", "municipality", "kind", "may_call", "may_be_named"})
+
+    kind = models.CharField(_("kind of reporter"), max_length=20, choices=ReporterKind)
+    name = models.CharField(_("name"), max_length=100, blank=True)
+    email = models.EmailField(_("e-mail address"), blank=True)
+    phone = models.CharField(_("phone number"), max_length=30, blank=True)
+    may_call = models.BooleanField(_("the worker may call"), default=False)
+    may_be_named = models.BooleanField(_("the person may know who reported"), default=False)
+
+    class Meta:
+        verbose_name = _("reporter")
+        verbose_name_plural = _("reporters")
+        constraints = [models.UniqueConstraint(fields=["municipality", "id"], name="reporter_key")]
+
+
+class Resident(TenantModel):
+    """The person a signal is about, as far as the reporter knows."""
+
+    personal_fields = frozenset({"name", "postcode", "house_number", "house_number_addition", "street", "place"})
+    plain_fields = frozenset({"id", "municipality"})
+
+    name = models.CharField(_("name"), max_length=100, blank=True)
+    postcode = models.CharField(_("postcode"), max_length=7, blank=True)
+    house_number = models.CharField(_("house number"), max_length=6, blank=True)
+    house_number_addition = models.CharField(_("addition"), max_length=10, blank=True)
+    street = models.CharField(_("street"), max_length=100, blank=True)
+    place = models.CharField(_("place"), max_length=100, blank=True)
+
+    class Meta:
+        verbose_name = _("resident")
+        verbose_name_plural = _("residents")
+        constraints = [models.UniqueConstraint(fields=["municipality", "id"], name="resident_key")]
+
+    @property
+    def address(self):
+        """Street and number on one line, postcode and place on the next; whatever is known of them."""
+        number = f"{self.house_number} {self.house_number_addition}".strip()
+        lines = (f"{self.street} {number}".strip(), f"{self.postcode} {self.place}".strip())
+        return ", ".join(line for line in lines if line)
+
+
+class Dossier(TenantModel):
+    """All signals about one resident."""
+
+    personal_fields = frozenset()
+    plain_fields = frozenset({"id", "municipality", "resident"})
+
+    resident = models.OneToOneField(Resident, on_delete=models.PROTECT, db_constraint=False)
+
+    class Meta:
+        verbose_name = _("dossier")
+        verbose_name_plural = _("dossiers")
+        constraints = [models.UniqueConstraint(fields=["municipality", "id"], name="dossier_key")]

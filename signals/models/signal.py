@@ -1,0 +1,163 @@
+import uuid
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, FilteredRelation, Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from municipalities.database import PortalNow
+from municipalities.models import Partner
+from municipalities.models.tenant import TenantModel, TenantQuerySet
+from municipalities.permissions import Permission
+from signals import workflow
+from signals.models.people import Dossier, Reporter
+from signals.workflow import CloseReason, Status
+
+
+class About(models.TextChoices):
+    OTHER = "other", _("About somebody else")
+    SELF = "self", _("About myself")
+
+
+class Sign(models.TextChoices):
+    """What people notice. A reason to talk, never a score; the last two are there so that nobody gets stuck."""
+
+    CURTAINS = "curtains", _("The curtains stay closed")
+    POST = "post", _("The letterbox is full")
+    GARDEN = "garden", _("House or garden is neglected")
+    LIGHT = "light", _("The light burns by day")
+    UNSEEN = "unseen", _("No longer seen outside")
+    ABSENT = "absent", _("Stopped coming to the shop, club or church")
+    LOOKS = "looks", _("Looks tired, thin or uncared for")
+    SAD = "sad", _("Is sad, anxious or says nothing matters")
+    LOSS = "loss", _("Has lost somebody, or something big has changed")
+    CHAT = "chat", _("Comes by very often just for a chat")
+    NOBODY = "nobody", _("Hardly sees anybody")
+    FEELING = "feeling", _("I just have a feeling that something is wrong")
+    ELSE = "else", _("Something else")
+
+
+class SignalQuerySet(TenantQuerySet):
+    def with_clock(self):
+        """Joined to the clock that runs, if one does: `running__due_at`, `running__escalated_at`."""
+        return self.annotate(
+            running=FilteredRelation("clocks", condition=Q(clocks__stopped_at=None)),
+            clock_due_at=F("running__due_at"),
+            clock_escalated_at=F("running__escalated_at"),
+        )
+
+    def on_the_desk(self):
+        """Everything that still asks for something: not closed, or closed while the visit is still owed."""
+        return self.with_clock().filter(~Q(status=Status.CLOSED) | Q(clock_due_at__isnull=False))
+
+    def awaiting_triage(self):
+        return self.filter(status=Status.RECEIVED)
+
+    def late(self):
+        return self.filter(clock_due_at__lt=Now())
+
+    def most_urgent_first(self):
+        return self.order_by(F("clock_due_at").asc(nulls_last=True), "received_at", "pk")
+
+    def assigned_to(self, user):
+        return self.filter(assigned_to=user)
+
+    def visible_to(self, membership):
+        """Coordinators see every signal of their municipality, workers only their own."""
+        rows = self.of(membership.municipality)
+        return rows if membership.may(Permission.SEE_ANY_DOSSIER) else rows.assigned_to(membership.user_id)
+
+    def with_people(self):
+        return self.select_related("dossier__resident", "reporter", "assigned_to", "partner")
+
+
+class Signal(TenantModel):
+    """What one reporter sent about one person.
+
+    `received_at` and `due_at` are the database's, set at insert and never changed; the same trigger starts the
+    clock. Five moments are kept apart: received, assigned, first attempt, reached, visited.
+    """
+
+    personal_fields = frozenset({"story"})
+    plain_fields = frozenset(
+        "id municipality reference draft receipt_fingerprint about signs dossier reporter partner status "
+        "received_at due_at assigned_to assigned_at first_attempt_at reached_at visited_at closed_at "
+        "close_reason".split()
+    )
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    reference = models.CharField(_("reference"), max_length=20)
+    draft = models.UUIDField(help_text=_("the draft this was sent from; sending twice gives one signal"))
+    receipt_fingerprint = models.CharField(max_length=64)
+
+    about = models.CharField(_("about"), max_length=10, choices=About)
+    signs = ArrayField(models.CharField(max_length=20, choices=Sign), verbose_name=_("signs"), default=list)
+    story = models.TextField(_("in own words"), blank=True)
+    dossier = models.ForeignKey(Dossier, on_delete=models.PROTECT, related_name="signals", db_constraint=False)
+    reporter = models.ForeignKey(Reporter, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="+", null=True, db_constraint=False)
+
+    status = models.CharField(_("status"), max_length=20, choices=Status, default=Status.RECEIVED)
+    received_at = models.DateTimeField(_("received"), db_default=PortalNow())
+    due_at = models.DateTimeField(_("visit due"), db_default=PortalNow())
+    assigned_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False
+    )
+    assigned_at = models.DateTimeField(_("assigned"), null=True)
+    first_attempt_at = models.DateTimeField(_("first attempt"), null=True)
+    reached_at = models.DateTimeField(_("reached"), null=True)
+    visited_at = models.DateTimeField(_("visited"), null=True)
+    closed_at = models.DateTimeField(_("closed"), null=True)
+    close_reason = models.CharField(_("reason"), max_length=20, choices=CloseReason, blank=True)
+
+    history = HistoricalRecords(excluded_fields=["story", "draft", "receipt_fingerprint"])
+    objects = SignalQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("signal")
+        verbose_name_plural = _("signals")
+        constraints = [
+            models.UniqueConstraint(fields=["municipality", "reference"], name="signal_reference_once"),
+            models.UniqueConstraint(fields=["municipality", "draft"], name="signal_draft_once"),
+            models.UniqueConstraint(fields=["municipality", "id"], name="signal_key"),
+            models.CheckConstraint(
+                condition=Q(assigned_to=None, assigned_at=None)
+                | Q(assigned_to__isnull=False, assigned_at__isnull=False),
+                name="assigned_to_whom_and_when",
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_at=None, close_reason="") | (Q(closed_at__isnull=False) & ~Q(close_reason="")),
+                name="closed_when_and_why",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["municipality", "status", "received_at"], name="signal_by_status"),
+            models.Index(fields=["municipality", "assigned_to"], name="signal_by_worker"),
+            models.Index(fields=["municipality", "receipt_fingerprint"], name="signal_by_receipt"),
+        ]
+
+    def __str__(self):
+        return self.reference
+
+    @property
+    def is_open(self):
+        return self.status != Status.CLOSED
+
+    def move_to(self, status, *, by, reason, correcting=False, **fields):
+        """Change the status and what goes with it, with its history row. The only place that writes a status.
+
+        Raises TransitionError when the workflow knows no such step.
+        """
+        workflow.check(self.status, status, correcting=correcting)
+        self.note_change(by=by, reason=reason, status=status, **fields)
+
+    def note_change(self, *, by, reason, **fields):
+        """Save these fields with a history row that says who and why."""
+        for name, value in fields.items():
+            setattr(self, name, value)
+        self._history_user = by
+        self._change_reason = reason
+        self.save(update_fields=list(fields))

@@ -1,0 +1,17 @@
+from django.urls import path
+
+from signals.views import desk, status
+from signals.views import intake as pages
+
+urlpatterns = [
+    path("s/<slug:code>/", pages.short_address, name="partner_address"),
+    path("<slug:gemeente>/signaal/", pages.start, name="signal_start"),
+    path("<slug:gemeente>/signaal/<uuid:draft_id>/controleren/", pages.check, name="signal_check"),
+    path("<slug:gemeente>/signaal/<uuid:draft_id>/bedankt/", pages.thanks, name="signal_thanks"),
+    path("<slug:gemeente>/signaal/<uuid:draft_id>/<slug:name>/", pages.step, name="signal_step"),
+    path("<slug:gemeente>/status/", status.status, name="signal_status"),
+    path("<slug:gemeente>/signalen/", desk.dashboard, name="dashboard"),
+    path("<slug:gemeente>/signalen/<str:reference>/toewijzen/", desk.assign, name="assign"),
+    path("<slug:gemeente>/signalen/<str:reference>/sluiten/", desk.close, name="close"),
+    path("<slug:gemeente>/signalen/<str:reference>/heropenen/", desk.reopen, name="reopen"),
+]

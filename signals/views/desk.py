@@ -1,0 +1,87 @@
+"""The coordinator's desk: every signal that still asks for something, and the verbs of triage."""
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from municipalities.access import log_access, staff_view
+from municipalities.permissions import Permission
+from signals import actions
+from signals.desk import AssignForm, CloseForm, DeskFilter, page_of
+from signals.models import Signal
+from signals.workflow import TransitionError
+
+
+@staff_view(Permission.SEE_DASHBOARD)
+def dashboard(request):
+    filters = DeskFilter(request.GET or None, municipality=request.municipality)
+    rows, cursor = page_of(filters.apply(Signal.objects.of(request.municipality).with_people()), request.GET.get("na"))
+    log_access(request, "dashboard")
+    return render(
+        request,
+        "desk/dashboard.html",
+        {
+            "signals": rows,
+            "filters": filters,
+            "next_page": filters.with_cursor(cursor),
+            "now": timezone.now(),
+        },
+    )
+
+
+@require_POST
+@staff_view(Permission.ASSIGN)
+def assign(request, reference):
+    signal = find(request, reference)
+    form = AssignForm(request.POST, municipality=request.municipality)
+    if not form.is_valid():
+        messages.error(request, _("Choose a worker of one of your organisations."))
+        return to_dossier(request, signal)
+    worker = form.cleaned_data["worker"]
+    try:
+        actions.assign(signal=signal, worker=worker, by=request.user)
+    except TransitionError:
+        messages.error(request, _("This signal is closed. Open it again first."))
+    else:
+        messages.success(request, _("%(name)s now has this signal.") % {"name": worker.name})
+    return to_dossier(request, signal)
+
+
+@require_POST
+@staff_view(Permission.CLOSE)
+def close(request, reference):
+    signal = find(request, reference)
+    form = CloseForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Choose a reason to close."))
+        return to_dossier(request, signal)
+    try:
+        actions.close(signal=signal, reason=form.cleaned_data["reason"], by=request.user)
+    except TransitionError:
+        messages.info(request, _("This signal was closed already."))
+    else:
+        messages.success(request, _("The signal is closed. You can open it again here."))
+    return to_dossier(request, signal)
+
+
+@require_POST
+@staff_view(Permission.CLOSE)
+def reopen(request, reference):
+    signal = find(request, reference)
+    try:
+        actions.reopen(signal=signal, by=request.user)
+    except TransitionError:
+        messages.info(request, _("This signal is open already."))
+    else:
+        messages.success(request, _("The signal is open again."))
+    return to_dossier(request, signal)
+
+
+def find(request, reference):
+    return get_object_or_404(Signal.objects.visible_to(request.membership), reference=reference)
+
+
+def to_dossier(request, signal):
+    return redirect("dossier", request.municipality.slug, signal.reference)

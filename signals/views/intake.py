@@ -1,0 +1,171 @@
+"""The public form: start, three steps, check, receipt. No account, no cookie, no script needed.
+
+There is nothing here that a forged request could borrow: no session, and the draft's key is a secret in the address.
+So these pages carry no CSRF token, and with it no cookie.
+"""
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET
+
+from municipalities.access import public_view
+from municipalities.models import Partner
+from signals import actions, intake, receipt
+from signals.models import About
+
+
+@public_view
+@require_GET
+def short_address(request, code):
+    """A partner's own address, for a poster or a QR code: leads to the form and says who pointed the way."""
+    partner = get_object_or_404(Partner.objects.select_related("municipality"), code=code, is_active=True)
+    return redirect(f"/{partner.municipality.slug}/signaal/?via={partner.code}")
+
+
+@csrf_exempt
+@public_view
+@never_cache
+def start(request):
+    partner = Partner.objects.of(request.municipality).filter(code=request.GET.get("via", ""), is_active=True).first()
+    if request.method == "POST" and request.POST.get("about") in About:
+        draft = intake.start(request.municipality, request.POST["about"], partner=partner.pk if partner else None)
+        return to_step(request, draft, intake.STEPS[0])
+    return render(
+        request,
+        "public/start.html",
+        {"partner": partner, "abouts": About, "unanswered": request.method == "POST"},
+    )
+
+
+@csrf_exempt
+@public_view
+@never_cache
+def step(request, draft_id, name):
+    if name not in intake.BY_NAME:
+        raise Http404
+    draft = intake.find(request.municipality, draft_id)
+    if draft is None:
+        draft = _rescued(request, draft_id)
+    if draft is None:
+        return _gone(request, draft_id)
+    this = intake.BY_NAME[name]
+    answers = draft.answers
+    form = this.form(answers, request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        actions.save_step(draft=draft, step=this, answers=form.cleaned_data)
+        return to_next(request, draft)
+    return _step_page(request, draft, this, form, answers)
+
+
+def _step_page(request, draft, this, form, answers):
+    return render(
+        request,
+        "public/step.html",
+        {
+            "draft": draft,
+            "step": this,
+            "steps": intake.STEPS,
+            "title": this.title_for(answers["about"]),
+            "form": form,
+            "about": answers["about"],
+            "back": _back(draft, this, answers),
+            "was_rescued": answers.get("rescued", False),
+        },
+    )
+
+
+@csrf_exempt
+@public_view
+@never_cache
+def check(request, draft_id):
+    draft = intake.find(request.municipality, draft_id)
+    if request.method == "POST":
+        return _send(request, draft_id)
+    if draft is None:
+        return _gone(request, draft_id)
+    answers = draft.answers
+    missing = intake.first_missing(answers)
+    if missing:
+        return to_step(request, draft, missing)
+    return render(
+        request,
+        "public/check.html",
+        {"draft": draft, "overview": intake.overview(answers), "about": answers["about"], "answers": answers},
+    )
+
+
+def _send(request, draft_id):
+    try:
+        signal = actions.submit(municipality=request.municipality, draft_id=draft_id)
+    except actions.DraftExpired:
+        return expired(request)
+    except actions.DraftIncomplete as incomplete:
+        return redirect("signal_step", request.municipality.slug, draft_id, incomplete.step.name)
+    return redirect("signal_thanks", request.municipality.slug, signal.draft)
+
+
+@public_view
+@never_cache
+def thanks(request, draft_id):
+    """The receipt. Reachable again under the same secret address."""
+    try:
+        signal = actions.sent_from(request.municipality, draft_id)
+    except actions.DraftExpired:
+        return expired(request)
+    context = {
+        "signal": signal,
+        "code": receipt.readable(receipt.code_for(draft_id)),
+        "has_email": bool(signal.reporter.email),
+        "sent_before": "eerder" in request.GET,
+    }
+    return render(request, "public/thanks.html", context)
+
+
+def to_step(request, draft, this):
+    return redirect("signal_step", request.municipality.slug, draft.pk, this.name)
+
+
+def to_next(request, draft):
+    """The first step that still lacks an answer; from a change on the check page straight back to it."""
+    missing = intake.first_missing(draft.answers)
+    if missing:
+        return to_step(request, draft, missing)
+    return redirect("signal_check", request.municipality.slug, draft.pk)
+
+
+def expired(request):
+    return render(request, "public/expired.html", status=410)
+
+
+def _gone(request, draft_id):
+    """A draft that is not there: sent already, or too old."""
+    try:
+        signal = actions.sent_from(request.municipality, draft_id)
+    except actions.DraftExpired:
+        return expired(request)
+    return redirect(f"/{request.municipality.slug}/signaal/{signal.draft}/bedankt/?eerder")
+
+
+def _rescued(request, draft_id):
+    """A new draft for what was just typed on a page whose own draft is gone, unless that one was sent."""
+    if request.method != "POST" or request.POST.get("about") not in About:
+        return None
+    try:
+        actions.sent_from(request.municipality, draft_id)
+    except actions.DraftExpired:
+        return intake.start(request.municipality, request.POST["about"], rescued=True)
+    return None
+
+
+def _back(draft, this, answers):
+    """(address, words) of the way back: to the step before, or to the check page when everything is there."""
+    slug = draft.municipality.slug
+    if intake.first_missing(answers) is None:
+        return f"/{slug}/signaal/{draft.pk}/controleren/", _("Back to the overview")
+    if this.number == 1:
+        return f"/{slug}/signaal/", _("Back to the start")
+    before = intake.STEPS[this.number - 2]
+    return f"/{slug}/signaal/{draft.pk}/{before.name}/", _("Back to step %(number)s") % {"number": before.number}
