@@ -1,0 +1,78 @@
+from datetime import timedelta
+from uuid import uuid4
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from followup.models import ContactKind, ContactResult, NextStep
+
+NOTE_LENGTH = 4000
+# A phone's clock may run a little ahead of ours.
+TOLERANCE = timedelta(minutes=5)
+
+
+class MomentInput(forms.DateTimeInput):
+    input_type = "datetime-local"
+
+    def __init__(self):
+        super().__init__(format="%Y-%m-%dT%H:%M")
+
+
+class ContactForm(forms.Form):
+    """What was done, in a few taps: kind, result and moment; note and next step when there is something to say."""
+
+    use_required_attribute = False
+
+    kind = forms.ChoiceField(
+        label=gettext_lazy("What did you do?"),
+        choices=ContactKind,
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose what you did.")},
+    )
+    result = forms.ChoiceField(
+        label=gettext_lazy("How did it go?"),
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose how it went.")},
+    )
+    occurred_at = forms.DateTimeField(
+        label=gettext_lazy("When was it?"),
+        widget=MomentInput,
+        error_messages={
+            "required": gettext_lazy("Fill in the date and the time."),
+            "invalid": gettext_lazy("Fill in a date and a time, like 24-11-2026 14:05."),
+        },
+    )
+    note = forms.CharField(
+        label=gettext_lazy("Note"),
+        help_text=gettext_lazy(
+            "Only what the next visitor needs to know. You cannot change it later, only correct it."
+        ),
+        required=False,
+        max_length=NOTE_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    next_step = forms.ChoiceField(label=gettext_lazy("Next step"), choices=NextStep, required=False)
+    key = forms.UUIDField(widget=forms.HiddenInput, required=False)
+
+    results = [choice for choice in ContactResult.choices if choice[0] != ContactResult.WITHDRAWN]
+
+    def __init__(self, data=None, *, received_at, initial=None):
+        super().__init__(data, initial={"occurred_at": timezone.now(), "key": uuid4()} | (initial or {}))
+        self.received_at = received_at
+        self.fields["result"].choices = self.results
+
+    def clean_occurred_at(self):
+        when = self.cleaned_data["occurred_at"]
+        if when > timezone.now() + TOLERANCE:
+            raise forms.ValidationError(_("This moment has yet to come. Fill in when it happened."))
+        if when < self.received_at - timedelta(days=1):
+            raise forms.ValidationError(_("This is before the signal came in. Check the date."))
+        return when
+
+
+class CorrectionForm(ContactForm):
+    """The same, for what should have been recorded; or that it never took place."""
+
+    results = ContactResult.choices

@@ -1,0 +1,123 @@
+"""A dossier as one story: everything that was received, changed, done and missed, as sentences, newest first."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+
+from followup.models import ContactEntry, ContactKind, ContactResult
+from municipalities.wording import short_moment
+from signals.models import Clock, Signal
+from signals.workflow import CloseReason, Status
+
+# Recording within a day is usual for whoever writes up at the desk; later is shown as late.
+LATE_ENTRY = timedelta(hours=24)
+ICONS = {
+    "received": "heart",
+    "assigned": "person",
+    "closed": "closed",
+    "reopened": "pen",
+    ContactKind.HOME_VISIT: "visit",
+    ContactKind.PHONE: "phone",
+    ContactKind.LETTER: "mail",
+    ContactKind.CARD: "card",
+    ContactKind.EMAIL: "mail",
+    ContactKind.MESSAGE: "chat",
+    ContactKind.CONVERSATION_ELSEWHERE: "people",
+    ContactKind.REPORTER_CONTACT: "chat",
+    ContactKind.PARTNER_CONTACT: "people",
+}
+
+
+@dataclass
+class Entry:
+    moment: datetime
+    sentence: str
+    icon: str
+    who: str = ""
+    details: str = ""
+    is_late: bool = False
+    late_text: str = ""
+    contact: ContactEntry | None = None
+    correct_url: str = ""
+
+
+def of(signal):
+    """The entries of one signal, newest first."""
+    entries = [*_changes(signal), *_contacts(signal), *_escalations(signal)]
+    return sorted(entries, key=lambda entry: entry.moment, reverse=True)
+
+
+def _changes(signal):
+    rows = Signal.history.filter(municipality=signal.municipality_id, id=signal.pk).select_related(
+        "history_user", "assigned_to"
+    )
+    for row in rows.order_by("history_id"):
+        sentence = _change(row)
+        if sentence:
+            who = row.history_user.name if row.history_user else ""
+            yield Entry(row.history_date, sentence, icon=ICONS[row.history_change_reason], who=who)
+
+
+def _change(row):
+    match row.history_change_reason:
+        case "received":
+            return _("The signal was received.")
+        case "assigned":
+            return _("The signal was given to %(name)s.") % {"name": row.assigned_to.name}
+        case "closed":
+            reason = CloseReason(row.close_reason).label
+            return _("The signal was closed: %(reason)s.") % {"reason": _lower_first(str(reason))}
+        case "reopened":
+            return _("The signal was opened again; it stands at: %(status)s.") % {"status": Status(row.status).label}
+    return ""
+
+
+def _contacts(signal):
+    rows = ContactEntry.objects.for_signal(signal).select_related("by", "corrects", "correction")
+    for entry in rows.order_by("recorded_at"):
+        entry.signal = signal
+        is_late = entry.recorded_at - entry.occurred_at > LATE_ENTRY
+        yield Entry(
+            entry.recorded_at,
+            _contact(entry),
+            icon=ICONS[entry.kind],
+            who=entry.by.name,
+            details=entry.note,
+            is_late=is_late,
+            late_text=_("Recorded late; it was %(moment)s") % {"moment": short_moment(entry.occurred_at)},
+            contact=entry,
+        )
+
+
+def _contact(entry):
+    if entry.result == ContactResult.WITHDRAWN:
+        return _("Correction: the contact that was recorded before did not take place.")
+    sentence = f"{entry.get_kind_display()}: {_lower_first(entry.get_result_display())}."
+    if entry.corrects_id:
+        sentence = _("Correction of an earlier contact: %(contact)s") % {"contact": sentence}
+    if is_corrected(entry):
+        sentence = _("%(contact)s This was corrected later.") % {"contact": sentence}
+    if entry.next_step:
+        next_step = _lower_first(entry.get_next_step_display())
+        sentence = _("%(contact)s Next step: %(step)s.") % {"contact": sentence, "step": next_step}
+    return sentence
+
+
+def is_corrected(entry):
+    return hasattr(entry, "correction")
+
+
+def _lower_first(text):
+    return text[:1].lower() + text[1:]
+
+
+def _escalations(signal):
+    revisits = set(signal.clocks.filter(kind=Clock.Kind.REVISIT).values_list("level", flat=True))
+    for row in signal.escalations.order_by("level"):
+        sentence = (
+            _("Nobody came by again in time. The coordinators got a mail.")
+            if row.level in revisits
+            else _("Nobody came by in time. The coordinators got a mail.")
+        )
+        yield Entry(row.escalated_at, sentence, icon="escalation", is_late=True)

@@ -1,0 +1,93 @@
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from followup import timeline
+from followup.actions import contacts
+from followup.forms import ContactForm, CorrectionForm
+from followup.models import ContactEntry
+from municipalities.access import log_access, staff_view
+from municipalities.permissions import Permission
+from signals.desk import AssignForm, CloseForm
+from signals.models import Signal
+
+
+@staff_view(Permission.SEE_DOSSIER)
+def dossier(request, reference):
+    """What was reported, where it stands, and everything that was done: one signal's page."""
+    signal = find(request, reference)
+    log_access(request, "dossier", signal.reference)
+    membership = request.membership
+    return render(
+        request,
+        "dossier/dossier.html",
+        {
+            "signal": signal,
+            "entries": _entries(request, signal),
+            "others": signal.dossier.signals.exclude(pk=signal.pk),
+            "now": timezone.now(),
+            "sees_reporter": signal.reporter.may_call or membership.may(Permission.SEE_ANY_DOSSIER),
+            "assign_form": AssignForm(municipality=request.municipality) if membership.may(Permission.ASSIGN) else None,
+            "close_form": CloseForm() if membership.may(Permission.CLOSE) else None,
+        },
+    )
+
+
+def _entries(request, signal):
+    """The timeline, with a way to correct each contact that was not corrected yet."""
+    entries = timeline.of(signal)
+    for entry in entries:
+        if entry.contact and not timeline.is_corrected(entry.contact):
+            place = (request.municipality.slug, signal.reference, entry.contact.pk)
+            entry.correct_url = reverse("correct_contact", args=place)
+    return entries
+
+
+@staff_view(Permission.LOG_CONTACT)
+def log_contact(request, reference):
+    signal = find(request, reference)
+    log_access(request, "log_contact", signal.reference)
+    form = ContactForm(request.POST or None, received_at=signal.received_at, initial=_asked_kind(request))
+    if form.is_valid():
+        contacts.log_contact(signal=signal, by=request.user, **form.cleaned_data)
+        messages.success(request, _("The contact is recorded."))
+        return redirect("dossier", request.municipality.slug, signal.reference)
+    return render(request, "dossier/contact.html", {"signal": signal, "form": form})
+
+
+@staff_view(Permission.LOG_CONTACT)
+def correct_contact(request, reference, entry_id):
+    signal = find(request, reference)
+    entry = get_object_or_404(ContactEntry.objects.for_signal(signal), pk=entry_id)
+    log_access(request, "correct_contact", signal.reference)
+    form = CorrectionForm(request.POST or None, received_at=signal.received_at, initial=_as_recorded(entry))
+    if form.is_valid():
+        _correct(request, entry, form)
+        return redirect("dossier", request.municipality.slug, signal.reference)
+    return render(request, "dossier/contact.html", {"signal": signal, "form": form, "corrected": entry})
+
+
+def _correct(request, entry, form):
+    try:
+        contacts.correct_contact(entry=entry, by=request.user, **form.cleaned_data)
+    except contacts.AlreadyCorrected:
+        messages.error(request, _("This contact was corrected already. Correct the newest one."))
+    else:
+        messages.success(request, _("The correction is recorded. The first entry stays readable."))
+
+
+def find(request, reference):
+    return get_object_or_404(
+        Signal.objects.visible_to(request.membership).with_clock().with_people(), reference=reference
+    )
+
+
+def _asked_kind(request):
+    return {"kind": request.GET["soort"]} if "soort" in request.GET else {}
+
+
+def _as_recorded(entry):
+    fields = ("kind", "result", "occurred_at", "note", "next_step")
+    return {field: getattr(entry, field) for field in fields}
