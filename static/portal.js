@@ -1,0 +1,63 @@
+// Enhancement only: every page and form works without this file.
+
+for (const heading of document.querySelectorAll("[data-focus-on-load]")) heading.focus();
+
+for (const counter of document.querySelectorAll("[data-counter-for]")) {
+  const area = document.getElementById(counter.dataset.counterFor);
+  const spoken = document.createElement("span");
+  const shown = document.createElement("span");
+  let timer;
+  const sentence = () => {
+    const left = Math.max(0, area.maxLength - area.value.length);
+    return (left === 1 ? counter.dataset.one : counter.dataset.many).replace("#", left);
+  };
+  spoken.className = "visually-hidden";
+  spoken.setAttribute("aria-live", "polite");
+  shown.setAttribute("aria-hidden", "true");
+  shown.textContent = sentence();
+  counter.replaceChildren(shown);
+  counter.after(spoken);
+  area.addEventListener("input", () => {
+    shown.textContent = sentence();
+    clearTimeout(timer);
+    timer = setTimeout(() => { spoken.textContent = sentence(); }, 1200);
+  });
+}
+
+// A second press while the first is under way does nothing; the button stays focusable and readable.
+// A form that downloads something stays on its page and carries data-resubmit.
+const buttonsOf = (form) => [...form.elements].filter((control) => control.type === "submit");
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if ("resubmit" in form.dataset || form.method !== "post") return;
+  if ("sending" in form.dataset) {
+    event.preventDefault();
+    return;
+  }
+  if (event.defaultPrevented) return;
+  form.dataset.sending = "";
+  for (const button of buttonsOf(form)) button.setAttribute("aria-disabled", "true");
+});
+
+addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sending]")) {
+    delete form.dataset.sending;
+    for (const button of buttonsOf(form)) button.removeAttribute("aria-disabled");
+  }
+});
+
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+}
+
+for (const button of document.querySelectorAll("[data-copy]")) {
+  if (!navigator.clipboard) continue;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(button.dataset.copy);
+    button.setAttribute("aria-live", "polite");
+    button.textContent = button.dataset.copied;
+  });
+}
