@@ -1,0 +1,139 @@
+"""Real PostgreSQL, as the role that serves: the owner makes and migrates the test database, then hands over."""
+
+import os
+
+import psycopg
+import pytest
+from django.db import connections
+from django.db.backends.postgresql.operations import DatabaseOperations
+
+from municipalities.actions import create_municipality, create_user
+from municipalities.permissions import Role
+from municipalities.tenancy import tenant
+from tests.cast import Cast
+
+APPEND_ONLY = (
+    "municipalities_accesslogentry",
+    "signals_historicalsignal",
+    "followup_contactentry",
+    "followup_escalation",
+)
+
+# Sync Playwright keeps an event loop alive, which Django would take for asynchronous code.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+def _act_as(alias, role):
+    connections["default"].close()
+    settings = connections["default"].settings_dict
+    settings.update({key: role[key] for key in ("USER", "PASSWORD")})
+
+
+@pytest.fixture(scope="session")
+def roles():
+    """The credentials of both roles, as the environment gives them."""
+    return {
+        alias: {key: connections[alias].settings_dict[key] for key in ("USER", "PASSWORD")}
+        for alias in ("default", "owner")
+    }
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings, roles):
+    _act_as("default", roles["owner"])
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker, roles):
+    with django_db_blocker.unblock():
+        _act_as("default", roles["default"])
+    yield
+    with django_db_blocker.unblock():
+        connections["owner"].close()
+        _act_as("default", roles["owner"])
+
+
+def connect(role="owner"):
+    """A psycopg connection of its own to the test database, as 'owner', 'default' (serving) or 'superuser'."""
+    settings = connections["default"].settings_dict
+    if role == "superuser":
+        return psycopg.connect(os.environ["DATABASE_SUPERUSER_URL"], dbname=settings["NAME"], autocommit=True)
+    own = connections[role].settings_dict
+    return psycopg.connect(
+        host=settings["HOST"],
+        port=settings["PORT"],
+        dbname=settings["NAME"],
+        user=own["USER"],
+        password=own["PASSWORD"],
+        autocommit=True,
+    )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _flush_as_owner():
+    """Transactional tests flush by TRUNCATE, which append-only tables refuse; the owner may lift that for a moment."""
+
+    def execute(operations, statements):
+        with connect("owner") as owner:
+            for table in APPEND_ONLY:
+                owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER append_only_table")
+            for statement in statements:
+                owner.execute(statement)
+            for table in APPEND_ONLY:
+                owner.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER append_only_table")
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(DatabaseOperations, "execute_sql_flush", execute)
+    yield
+    patch.undo()
+
+
+@pytest.fixture(autouse=True)
+def _fast_passwords(settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def make_cast():
+    """A municipality with everybody in it: `make_cast("dorp")`."""
+
+    def make(slug, **fields):
+        municipality, _made = create_municipality(slug=slug, name=slug.title(), **fields)
+        people = {}
+        for name, role, organisation in (
+            ("coordinator", Role.COORDINATOR, ""),
+            ("worker", Role.WORKER, "Welzijn"),
+            ("other_worker", Role.WORKER, "Welzijn"),
+            ("manager", Role.MANAGER, ""),
+            ("privacy_officer", Role.PRIVACY_OFFICER, ""),
+            ("platform_admin", Role.PLATFORM_ADMIN, ""),
+        ):
+            people[name], _made = create_user(
+                email=f"{name}@{slug}.example",
+                municipality=municipality,
+                role=role,
+                name=name.replace("_", " ").title(),
+                organisation=organisation,
+            )
+        return Cast(municipality, people)
+
+    return make
+
+
+@pytest.fixture
+def dorp(db, make_cast):
+    """Our own municipality."""
+    return make_cast("dorp")
+
+
+@pytest.fixture
+def stad(db, make_cast):
+    """Another municipality, of which nothing may ever be seen in ours."""
+    return make_cast("stad")
+
+
+@pytest.fixture
+def in_dorp(dorp):
+    """Inside the tenant of our own municipality, for tests below the views."""
+    with tenant(dorp.municipality.pk):
+        yield dorp
