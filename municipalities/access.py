@@ -5,17 +5,36 @@ as if nothing were there; a member without the permission gets 403. Without eith
 (Django's LoginRequiredMiddleware), and the suite refuses the address.
 """
 
+from dataclasses import dataclass
 from functools import wraps
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
 from municipalities.models import AccessLogEntry, Membership, Municipality
 from municipalities.permissions import Permission
 from municipalities.tenancy import tenant
+
+
+@dataclass(frozen=True)
+class Screen:
+    """A screen in the menu; `name` is its URL name."""
+
+    permission: Permission
+    name: str
+    icon: str
+    label: str
+
+
+SCREENS = (
+    Screen(Permission.SEE_DASHBOARD, "dashboard", "list", _("Signals")),
+    Screen(Permission.SEE_TODAY, "today", "today", _("Today")),
+    Screen(Permission.CHANGE_SETTINGS, "settings", "pen", _("Settings")),
+)
 
 
 def public_view(view):
@@ -84,12 +103,16 @@ def log_access(request, action, reference=""):
     )
 
 
+def screens_of(membership):
+    """The screens where this member's work is, first things first."""
+    return [screen for screen in SCREENS if membership.may(screen.permission)]
+
+
 def page_context(request):
     """What every page's frame shows: whose page it is and which screens this member has."""
     membership = getattr(request, "membership", None)
     return {
         "municipality": getattr(request, "municipality", None),
         "membership": membership,
-        "can_see_dashboard": bool(membership and membership.may(Permission.SEE_DASHBOARD)),
-        "can_see_today": bool(membership and membership.may(Permission.SEE_TODAY)),
+        "screens": screens_of(membership) if membership else [],
     }

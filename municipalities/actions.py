@@ -28,6 +28,14 @@ def create_municipality(*, slug, name, **settings):
 
 
 @transaction.atomic
+def change_settings(*, municipality, **fields):
+    """Set these fields of the municipality. Must run inside its tenant."""
+    for name, value in fields.items():
+        setattr(municipality, name, value)
+    municipality.save(update_fields=list(fields))
+
+
+@transaction.atomic
 def create_user(*, email, municipality, role, name="", organisation="", password=None):
     """Somebody with this role in this municipality; made, or changed to what is said now. Returns (user, made).
 

@@ -14,6 +14,7 @@ class Permission(TextChoices):
     ASSIGN = "assign", _("Give a signal to a worker")
     CLOSE = "close", _("Close a signal with a reason, and open it again")
     LOG_CONTACT = "log_contact", _("Record a contact")
+    CHANGE_SETTINGS = "change_settings", _("Change phone numbers and other settings of the municipality")
 
 
 class Role(TextChoices):
@@ -40,6 +41,6 @@ GRANTED = {
     ),
     Role.WORKER: frozenset({Permission.SEE_TODAY, Permission.SEE_DOSSIER, Permission.LOG_CONTACT}),
     Role.PRIVACY_OFFICER: frozenset(),
-    Role.MANAGER: frozenset(),
+    Role.MANAGER: frozenset({Permission.CHANGE_SETTINGS}),
     Role.PLATFORM_ADMIN: frozenset(),
 }

@@ -1,9 +1,13 @@
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET
 
-from municipalities.access import member_view, public_view
+from municipalities import actions
+from municipalities.access import member_view, public_view, screens_of, staff_view
+from municipalities.forms import SettingsForm
 from municipalities.models import Membership, Municipality
 from municipalities.permissions import Permission
 
@@ -47,6 +51,16 @@ def house_style(request, theme_hash):
     return HttpResponse(f":root{{{rules}}}", content_type="text/css; charset=utf-8")
 
 
+@staff_view(Permission.CHANGE_SETTINGS)
+def settings(request):
+    form = SettingsForm.of(request.municipality, request.POST or None)
+    if form.is_valid():
+        actions.change_settings(municipality=request.municipality, **form.cleaned_data)
+        messages.success(request, _("The settings are saved."))
+        return redirect("settings", request.municipality.slug)
+    return render(request, "desk/settings.html", {"form": form})
+
+
 @member_view
 @require_GET
 def after_login(request):
@@ -54,14 +68,7 @@ def after_login(request):
     memberships = list(
         Membership.objects.active().held_by(request.user).select_related("municipality").order_by("municipality__name")
     )
-    places = [(membership, _first_screen(membership)) for membership in memberships]
+    places = [(membership, screens_of(membership)) for membership in memberships]
     if len(places) == 1 and places[0][1]:
-        return redirect(places[0][1], memberships[0].municipality.slug)
+        return redirect(places[0][1][0].name, memberships[0].municipality.slug)
     return render(request, "account/places.html", {"places": places})
-
-
-def _first_screen(membership):
-    """The name of the screen where this member's work starts; None when they have none yet."""
-    if membership.may(Permission.SEE_DASHBOARD):
-        return "dashboard"
-    return "today" if membership.may(Permission.SEE_TODAY) else None
