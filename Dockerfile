@@ -1,0 +1,19 @@
+FROM python:3.11-slim AS packages
+COPY requirements/base.txt /requirements.txt
+RUN python -m venv /venv && /venv/bin/pip install --no-cache-dir --require-hashes --requirement /requirements.txt
+
+FROM python:3.11-slim
+ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
+    DJANGO_SETTINGS_MODULE=signaalpunt.settings STATIC_ROOT=/portal/staticfiles
+RUN useradd --system --no-create-home portal
+COPY --from=packages /venv /venv
+WORKDIR /portal
+COPY . .
+# Settings refuse to load without secrets; these are for this step only and stay out of the image's environment.
+RUN python -m signaalpunt.catalogue compile \
+    && SECRET_KEY=only-to-collect-static-files VAULT_KEYS=1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= \
+       ALLOWED_HOSTS=localhost PUBLIC_BASE_URL=http://localhost REDIS_URL=redis://localhost \
+       DATABASE_URL=postgres://nobody@localhost/none python manage.py collectstatic --noinput
+USER portal
+EXPOSE 8000
+CMD ["gunicorn", "signaalpunt.wsgi:application", "--bind=0.0.0.0:8000", "--workers=2", "--no-control-socket"]

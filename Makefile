@@ -1,0 +1,32 @@
+# Everything is set up by itself: see signaalpunt/stack, which needs nothing but Python's standard library.
+PYTHON ?= python3
+UV ?= uv
+
+# As it was typed: neither make nor a shell gets to read the quotes and dollars in it.
+override ARGS := $(value ARGS)
+export ARGS
+
+COMPILE = $(UV) pip compile -q --universal --generate-hashes --python-version 3.11 --no-header --no-annotate
+
+.PHONY: help run test manage lock
+
+help:
+	@echo "make run                      the portal with demo data on http://localhost:8000/ (PORT=8080 for another port)"
+	@echo "make test                     all tests (ARGS=\"tests/test_stack.py -x\" for some of them)"
+	@echo "make manage ARGS=\"command\"    a management command, beside make run or on its own"
+	@echo "make lock                     compile requirements/*.txt again from pyproject.toml (needs uv)"
+
+run:
+	@$(PYTHON) -m signaalpunt.stack run
+
+test:
+	@$(PYTHON) -m signaalpunt.stack test
+
+manage:
+	@$(PYTHON) -m signaalpunt.stack manage
+
+lock:
+	$(COMPILE) pyproject.toml -o requirements/base.txt
+	$(COMPILE) pyproject.toml --extra embedded -o requirements/local.txt
+	$(COMPILE) pyproject.toml --extra embedded --extra test -o requirements/test.txt
+	$(COMPILE) signaalpunt/stack/uv.in -o signaalpunt/stack/uv.txt

@@ -1,0 +1,71 @@
+"""What can be known of the container set-up without running containers."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+ROOT = Path(__file__).resolve().parent.parent
+COMPOSE = ROOT / "docker-compose.yml"
+OURS = ("migrate", "web", "worker", "beat", "sweeper")
+
+
+@pytest.fixture(scope="module")
+def services():
+    return YAML(typ="safe").load(COMPOSE)["services"]
+
+
+def test_the_file_follows_the_compose_schema():
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec", COMPOSE]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_everything_that_keeps_the_promise_is_there(services):
+    assert {"postgres", "redis", "proxy", *OURS} == set(services)
+    assert "sweep --caller timer" in (ROOT / "docker" / "sweeper.sh").read_text()
+    assert "redis" not in services["sweeper"]["depends_on"], "the timer has to work when the broker is down"
+
+
+def test_only_the_proxy_can_be_reached_from_outside(services):
+    assert [name for name, service in services.items() if "ports" in service] == ["proxy"]
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_our_own_code_runs_without_privileges(services, name):
+    service = services[name]
+    assert service["read_only"]
+    assert service["cap_drop"] == ["ALL"]
+    assert "no-new-privileges:true" in service["security_opt"]
+
+
+def test_only_the_migration_knows_the_owner_of_the_tables(services):
+    knowing = [name for name, service in services.items() if "DATABASE_OWNER_URL" in service["environment"]]
+    assert knowing == ["migrate"]
+
+
+def test_every_variable_is_required_by_name_and_explained():
+    text = COMPOSE.read_text()
+    required = set(re.findall(r"\$\{(\w+):\?", text))
+    assert required == set(re.findall(r"(?<!\$)\$\{(\w+)", text)), "a variable without :? starts empty"
+    explained = set(re.findall(r"^(\w+)=", (ROOT / "docker" / "env.example").read_text(), re.M))
+    assert required == explained
+
+
+def test_the_image_holds_exactly_the_locked_packages_and_serves_without_root():
+    text = (ROOT / "Dockerfile").read_text()
+    assert "requirements/base.txt" in text
+    assert "--require-hashes" in text
+    assert text.index("USER portal") < text.index("CMD")
+
+
+@pytest.mark.parametrize("script", ["docker/roles.sh", "docker/sweeper.sh", ".ci/run"])
+def test_scripts_can_be_read_by_their_shell(script):
+    path = ROOT / script
+    shell = "bash" if "bash" in path.read_text().splitlines()[0] else "sh"
+    assert os.access(path, os.X_OK)
+    assert subprocess.run([shell, "-n", path], check=False).returncode == 0
