@@ -95,7 +95,7 @@ def _contact(entry):
         return _("Correction: the contact that was recorded before did not take place.")
     sentence = f"{entry.get_kind_display()}: {_lower_first(entry.get_result_display())}."
     if entry.corrects_id:
-        sentence = _("Correction of an earlier contact: %(contact)s") % {"contact": sentence}
+        sentence = _("Correction of an earlier contact. %(contact)s") % {"contact": sentence}
     if is_corrected(entry):
         sentence = _("%(contact)s This was corrected later.") % {"contact": sentence}
     if entry.next_step:

@@ -12,7 +12,7 @@ from municipalities.database import PortalNow
 from municipalities.models import Membership
 from signals import emails, intake, receipt
 from signals.models import About, Clock, Dossier, Draft, Reporter, ReporterKind, Resident, Signal
-from signals.workflow import Status
+from signals.workflow import Status, TransitionError
 
 
 class DraftExpired(Exception):
@@ -120,8 +120,13 @@ def close(*, signal, reason, by):
 
 @transaction.atomic
 def reopen(*, signal, by):
-    """Take a closed signal up again where the work had come. A revisit that is still owed starts anew."""
+    """Take a closed signal up again where the work had come. A revisit that is still owed starts anew.
+
+    Raises TransitionError when it is open already.
+    """
     signal = locked(signal)
+    if signal.is_open:
+        raise TransitionError(signal.status, signal.status)
     signal.move_to(_status_by_moments(signal), by=by, reason="reopened", closed_at=None, close_reason="")
     if signal.reached_at is None and not _running_clocks(signal).exists():
         _start_revisit(signal)

@@ -63,7 +63,7 @@ class Migration(migrations.Migration):
                             ("spoken", "We spoke"),
                             ("worrying", "We spoke, and it is worrying"),
                             ("refused", "The person does not want contact"),
-                            ("no_answer", "Nobody opened or answered"),
+                            ("no_answer", "No answer"),
                             ("left_message", "Message or card left behind"),
                             ("not_here", "The person does not live here"),
                             ("withdrawn", "This contact was recorded by mistake"),
@@ -88,7 +88,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("", "Nothing yet"),
                             ("visit_again", "Come by again"),
-                            ("call", "Call"),
+                            ("call", "Call the person"),
                             ("ask_coordinator", "Ask the coordinator"),
                             ("ready_to_close", "Ready to close"),
                         ],

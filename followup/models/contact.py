@@ -33,7 +33,7 @@ class ContactResult(models.TextChoices):
     SPOKEN = "spoken", _("We spoke")
     WORRYING = "worrying", _("We spoke, and it is worrying")
     REFUSED = "refused", _("The person does not want contact")
-    NO_ANSWER = "no_answer", _("Nobody opened or answered")
+    NO_ANSWER = "no_answer", _("No answer")
     LEFT_MESSAGE = "left_message", _("Message or card left behind")
     NOT_HERE = "not_here", _("The person does not live here")
     WITHDRAWN = "withdrawn", _("This contact was recorded by mistake")
@@ -45,7 +45,7 @@ REACHING_RESULTS = frozenset({ContactResult.SPOKEN, ContactResult.WORRYING, Cont
 class NextStep(models.TextChoices):
     NONE = "", _("Nothing yet")
     VISIT_AGAIN = "visit_again", _("Come by again")
-    CALL = "call", _("Call")
+    CALL = "call", _("Call the person")
     ASK_COORDINATOR = "ask_coordinator", _("Ask the coordinator")
     READY_TO_CLOSE = "ready_to_close", _("Ready to close")
 

@@ -55,7 +55,8 @@ BEGIN
     SELECT to_jsonb(h) INTO newest FROM signals_historicalsignal h
         WHERE h.municipality_id = NEW.municipality_id AND h.id = NEW.id ORDER BY h.history_id DESC LIMIT 1;
     PERFORM set_config('app.municipality', outer_tenant, true);
-    IF present IS NOT NULL AND NOT coalesce(newest @> present, false) THEN
+    -- Not by containment: a list contains every shorter one.
+    IF EXISTS (SELECT FROM jsonb_each(present) AS field WHERE newest -> field.key IS DISTINCT FROM field.value) THEN
         RAISE EXCEPTION 'signal % was changed without its history', NEW.id USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     RETURN NULL;
@@ -106,7 +107,7 @@ class Migration(migrations.Migration):
                     "kind",
                     models.CharField(
                         choices=[
-                            ("self", "Myself"),
+                            ("self", "The person themselves"),
                             ("family", "Family"),
                             ("friend", "Friend or acquaintance"),
                             ("neighbour", "Neighbour"),

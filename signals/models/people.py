@@ -7,7 +7,7 @@ from municipalities.models.tenant import TenantModel
 class ReporterKind(models.TextChoices):
     """Who reports, as people call themselves; the last one is always there."""
 
-    SELF = "self", _("Myself")
+    SELF = "self", _("The person themselves")
     FAMILY = "family", _("Family")
     FRIEND = "friend", _("Friend or acquaintance")
     NEIGHBOUR = "neighbour", _("Neighbour")

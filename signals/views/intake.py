@@ -81,9 +81,9 @@ def _step_page(request, draft, this, form, answers):
 @public_view
 @never_cache
 def check(request, draft_id):
-    draft = intake.find(request.municipality, draft_id)
     if request.method == "POST":
         return _send(request, draft_id)
+    draft = intake.find(request.municipality, draft_id)
     if draft is None:
         return _gone(request, draft_id)
     answers = draft.answers
