@@ -1,5 +1,7 @@
 """Mail about what did not happen in time: reference, reason and link."""
 
+import hashlib
+
 from municipalities import outbox, wording
 
 
@@ -16,9 +18,14 @@ def _escalation(municipality, clock, recipient):
         municipality,
         "escalation",
         recipient,
-        key=f"{clock.signal_id}:{clock.level}:{recipient}"[:100],
+        key=f"{clock.signal_id}:{clock.level}:{_short(recipient)}",
         reference=clock.signal.reference,
         due=wording.moment(clock.due_at),
         kind=clock.kind,
         path=f"/{municipality.slug}/signalen/{clock.signal.reference}/",
     )
+
+
+def _short(recipient):
+    """One mail per recipient, without the address in the key."""
+    return hashlib.sha256(recipient.encode()).hexdigest()[:16]

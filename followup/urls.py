@@ -4,10 +4,10 @@ from followup.views import dossier, today
 
 urlpatterns = [
     path("<slug:gemeente>/vandaag/", today.today, name="today"),
-    path("<slug:gemeente>/signalen/<str:reference>/", dossier.dossier, name="dossier"),
-    path("<slug:gemeente>/signalen/<str:reference>/contact/", dossier.log_contact, name="log_contact"),
+    path("<slug:gemeente>/signalen/<reference:reference>/", dossier.dossier, name="dossier"),
+    path("<slug:gemeente>/signalen/<reference:reference>/contact/", dossier.log_contact, name="log_contact"),
     path(
-        "<slug:gemeente>/signalen/<str:reference>/contact/<uuid:entry_id>/verbeteren/",
+        "<slug:gemeente>/signalen/<reference:reference>/contact/<uuid:entry_id>/verbeteren/",
         dossier.correct_contact,
         name="correct_contact",
     ),

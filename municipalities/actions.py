@@ -1,5 +1,6 @@
 """Setting up: municipalities, organisations and the people who work for them."""
 
+from django.core.validators import validate_email
 from django.db import transaction
 
 from municipalities.models import Membership, Municipality, Organisation, User
@@ -43,6 +44,7 @@ def create_user(*, email, municipality, role, name="", organisation="", password
     one is set by mail. An existing password is kept unless a new one is given.
     """
     email = email.strip().lower()
+    validate_email(email)
     user = User.objects.filter(email=email).first()
     made = user is None
     if made:

@@ -1,7 +1,10 @@
 from allauth.account import views as account
-from django.urls import include, path
+from django.urls import include, path, re_path, register_converter
 
 from signaalpunt import views
+from signals.receipt import ReferenceConverter
+
+register_converter(ReferenceConverter, "reference")
 
 handler403 = views.forbidden
 handler404 = views.not_found
@@ -14,8 +17,8 @@ account_patterns = [
     path("wachtwoord/instellen/", account.password_set, name="account_set_password"),
     path("wachtwoord/vergeten/", account.password_reset, name="account_reset_password"),
     path("wachtwoord/vergeten/verstuurd/", account.password_reset_done, name="account_reset_password_done"),
-    path(
-        "wachtwoord/nieuw/<slug:uidb36>-<str:key>/",
+    re_path(
+        r"^wachtwoord/nieuw/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[^/]+)/$",
         account.password_reset_from_key,
         name="account_reset_password_from_key",
     ),

@@ -1,16 +1,14 @@
 """Health for whoever runs the servers, and the pages for when something went wrong."""
 
-import logging
+import sys
 
 from django.contrib.auth.decorators import login_not_required
-from django.db import DatabaseError
+from django.db import DatabaseError, OperationalError
 from django.http import JsonResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 
 from followup import watchdog
-
-logger = logging.getLogger("portal.health")
 
 
 @login_not_required
@@ -48,4 +46,7 @@ def not_found(request, exception):
 
 
 def server_error(request):
+    """A database that does not answer is a pause, not a fault: the page says to try again."""
+    if isinstance(sys.exc_info()[1], OperationalError):
+        return render(request, "errors/503.html", status=503, headers={"Retry-After": "30"})
     return render(request, "errors/500.html", status=500)

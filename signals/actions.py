@@ -112,57 +112,65 @@ def close(*, signal, reason, by):
 
     Raises TransitionError when it is closed already.
     """
-    signal = locked(signal)
-    signal.move_to(Status.CLOSED, by=by, reason="closed", closed_at=now(), close_reason=reason)
-    for clock in _running_clocks(signal).filter(kind=Clock.Kind.REVISIT):
-        clock.stop()
+    signal = held(signal)
+    at = now()
+    signal.move_to(Status.CLOSED, by=by, reason="closed", closed_at=at, close_reason=reason)
+    _stop_clocks(signal, at, Clock.Kind.REVISIT)
 
 
 @transaction.atomic
 def reopen(*, signal, by):
     """Take a closed signal up again where the work had come. A revisit that is still owed starts anew.
 
-    Raises TransitionError when it is open already.
+    Raises TransitionError when it is open.
     """
-    signal = locked(signal)
+    signal = held(signal)
     if signal.is_open:
         raise TransitionError(signal.status, signal.status)
     signal.move_to(_status_by_moments(signal), by=by, reason="reopened", closed_at=None, close_reason="")
     if signal.reached_at is None and not _running_clocks(signal).exists():
-        _start_revisit(signal)
+        _start_revisit(signal, now())
 
 
 @transaction.atomic
-def note_contact(*, signal, is_visit, is_attempt, reached, by):
+def note_contact(*, signal, at, is_visit, is_attempt, reached, by):
     """Take in what a logged contact means for the signal: its moments, its status and its clock.
 
-    A home visit stops the clock. When nobody was reached by it, the revisit clock starts; whoever reaches the person
-    ends that one. Expects the clocks to be locked (`lock_clocks`) before the contact was written.
+    `at` is when it was recorded, by the database's clock. A home visit stops the clock; when nobody was reached by it,
+    the revisit clock starts anew. Whoever reaches the person ends that one. Expects a signal that is `held`, since
+    before the contact was written.
     """
-    signal = locked(signal)
-    moment = now()
     moments = {
-        "first_attempt_at": signal.first_attempt_at or (moment if is_attempt else None),
-        "reached_at": signal.reached_at or (moment if reached else None),
-        "visited_at": signal.visited_at or (moment if is_visit else None),
+        "first_attempt_at": signal.first_attempt_at or (at if is_attempt else None),
+        "reached_at": signal.reached_at or (at if reached else None),
+        "visited_at": signal.visited_at or (at if is_visit else None),
     }
     _save_moments(signal, moments, by=by, reason="contact")
-    if is_visit or reached:
-        _stop_clocks(signal, visited=is_visit)
+    if is_visit:
+        _stop_clocks(signal, at, *Clock.Kind)
+    elif reached:
+        _stop_clocks(signal, at, Clock.Kind.REVISIT)
     if is_visit and signal.reached_at is None and signal.is_open:
-        _start_revisit(signal)
+        _start_revisit(signal, at)
 
 
 @transaction.atomic
-def restate_contacts(*, signal, moments, by):
-    """Set the moments to what the standing contacts say after a correction.
+def restate_contacts(*, signal, at, moments, by):
+    """Set the moments to what the standing contacts say after a correction, and the clocks to what follows from them.
 
-    When no home visit stands any more, the clock that it stopped runs again, with its old deadline. Expects a
-    signal that is `held`, since before the correction was written.
+    `at` is when the correction was recorded. When no home visit stands any more, the clock that it stopped runs again,
+    with its old deadline; a revisit that is owed keeps its own. Expects a signal that is `held`, since before the
+    correction was written.
     """
     _save_moments(signal, moments, by=by, reason="corrected", correcting=True)
     if moments["visited_at"] is None:
+        _stop_clocks(signal, at, Clock.Kind.REVISIT)
         _resume_first_clock(signal)
+    elif moments["reached_at"] or not signal.is_open:
+        _stop_clocks(signal, at, *Clock.Kind)
+    else:
+        _stop_clocks(signal, at, Clock.Kind.VISIT)
+        _resume_revisit(signal, at)
 
 
 def held(signal):
@@ -211,34 +219,41 @@ def _status_by_moments(signal):
     return Status.ASSIGNED if signal.assigned_to_id else Status.RECEIVED
 
 
+def _clocks(signal):
+    return Clock.objects.of(signal.municipality_id).filter(signal=signal).order_by("level")
+
+
 def _running_clocks(signal):
-    return Clock.objects.of(signal.municipality_id).filter(signal=signal).running()
+    return _clocks(signal).running()
 
 
-def _stop_clocks(signal, *, visited):
-    clocks = _running_clocks(signal)
-    if not visited:
-        clocks = clocks.filter(kind=Clock.Kind.REVISIT)
-    for clock in clocks:
-        clock.stop()
+def _stop_clocks(signal, at, *kinds):
+    for clock in _running_clocks(signal).filter(kind__in=kinds):
+        clock.stop(at)
 
 
-def _start_revisit(signal):
-    due_at = now() + signal.municipality.response_window
-    level = Clock.objects.of(signal.municipality_id).filter(signal=signal).count() + 1
+def _start_revisit(signal, at):
+    due_at = at + signal.municipality.response_window
     Clock.objects.create(
         municipality=signal.municipality,
         signal=signal,
         kind=Clock.Kind.REVISIT,
-        level=level,
+        level=_clocks(signal).count() + 1,
         due_at=due_at,
         next_at=due_at,
     )
 
 
 def _resume_first_clock(signal):
-    _stop_clocks(signal, visited=False)
-    first = Clock.objects.of(signal.municipality_id).get(signal=signal, kind=Clock.Kind.VISIT)
+    first = _clocks(signal).get(kind=Clock.Kind.VISIT)
     if first.stopped_at is not None:
-        first.stopped_at = None
-        first.save(update_fields=["stopped_at"])
+        first.resume()
+
+
+def _resume_revisit(signal, at):
+    """The last revisit that was owed runs on with its old deadline; the first one starts now."""
+    last = _clocks(signal).filter(kind=Clock.Kind.REVISIT).last()
+    if last is None:
+        _start_revisit(signal, at)
+    elif last.stopped_at is not None:
+        last.resume()

@@ -69,7 +69,7 @@ class DeskFilter(forms.Form):
         if not cursor:
             return ""
         kept = {key: value for key, value in self.data.items() if key in self.fields and value}
-        return urlencode(kept | {"na": cursor})
+        return "?" + urlencode(kept | {"na": cursor})
 
 
 def page_of(signals, cursor):
@@ -90,7 +90,8 @@ def _parsed(cursor):
     """A cursor that somebody mangled is the first page."""
     try:
         urgency, pk = cursor.split("_")
-        return datetime.fromisoformat(urgency), UUID(pk)
+        moment = datetime.fromisoformat(urgency)
+        return (moment, UUID(pk)) if moment.tzinfo else None
     except (AttributeError, ValueError):
         return None
 

@@ -11,12 +11,13 @@ import secrets
 from django.conf import settings
 
 CODE_DIGITS = 16
+REFERENCE_LENGTH = 6
 REFERENCE_ALPHABET = "23456789CDFGHJKLMNPQRTVWXZ"  # no vowels (no words), nothing that reads like something else
 
 
 def new_reference(year):
     """A reference such as SP-2026-7KQ4MD: to quote on the phone, guessing one gives nothing."""
-    return f"SP-{year}-" + "".join(secrets.choice(REFERENCE_ALPHABET) for _ in range(6))
+    return f"SP-{year}-" + "".join(secrets.choice(REFERENCE_ALPHABET) for _ in range(REFERENCE_LENGTH))
 
 
 def code_for(draft_id):
@@ -36,3 +37,15 @@ def fingerprint(code):
 
 def _keyed(purpose, text):
     return hmac.digest(settings.SECRET_KEY.encode(), f"{purpose}|{text}".encode(), hashlib.sha256)
+
+
+class ReferenceConverter:
+    """A reference in an address; anything else is no page of ours."""
+
+    regex = rf"SP-\d{{4}}-[{REFERENCE_ALPHABET}]{{{REFERENCE_LENGTH}}}"
+
+    def to_python(self, value):
+        return value
+
+    def to_url(self, value):
+        return value

@@ -11,7 +11,7 @@ urlpatterns = [
     path("<slug:gemeente>/signaal/<uuid:draft_id>/<slug:name>/", pages.step, name="signal_step"),
     path("<slug:gemeente>/status/", status.status, name="signal_status"),
     path("<slug:gemeente>/signalen/", desk.dashboard, name="dashboard"),
-    path("<slug:gemeente>/signalen/<str:reference>/toewijzen/", desk.assign, name="assign"),
-    path("<slug:gemeente>/signalen/<str:reference>/sluiten/", desk.close, name="close"),
-    path("<slug:gemeente>/signalen/<str:reference>/heropenen/", desk.reopen, name="reopen"),
+    path("<slug:gemeente>/signalen/<reference:reference>/toewijzen/", desk.assign, name="assign"),
+    path("<slug:gemeente>/signalen/<reference:reference>/sluiten/", desk.close, name="close"),
+    path("<slug:gemeente>/signalen/<reference:reference>/heropenen/", desk.reopen, name="reopen"),
 ]

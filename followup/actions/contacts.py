@@ -24,6 +24,7 @@ def log_contact(*, signal, by, kind, result, occurred_at, note="", next_step="",
     entry = _write(signal, by, kind, result, occurred_at, note, next_step, key)
     signal_actions.note_contact(
         signal=signal,
+        at=entry.recorded_at,
         is_visit=_is_visit(entry),
         is_attempt=_is_attempt(entry),
         reached=entry.reached,
@@ -46,10 +47,7 @@ def correct_contact(*, entry, by, kind, result, occurred_at, note="", next_step=
     if ContactEntry.objects.for_signal(signal).filter(corrects=entry).exists():
         raise AlreadyCorrected
     correction = _write(signal, by, kind, result, occurred_at, note, next_step, key, corrects=entry)
-    if _is_visit(correction):
-        # First as a contact of its own, so that a visit now recorded as such stops the clock.
-        signal_actions.note_contact(signal=signal, is_visit=True, is_attempt=True, reached=correction.reached, by=by)
-    signal_actions.restate_contacts(signal=signal, moments=_standing_moments(signal), by=by)
+    signal_actions.restate_contacts(signal=signal, at=correction.recorded_at, moments=_standing_moments(signal), by=by)
     return correction
 
 
@@ -96,9 +94,11 @@ def _standing_moments(signal):
 
 
 def _first(entries):
-    """The moment of recording; a correction keeps the moment of the entry that it mends."""
-    return min((_first_recorded(entry) for entry in entries.select_related("corrects")), default=None)
+    return min((_first_recorded(entry) for entry in entries), default=None)
 
 
 def _first_recorded(entry):
-    return entry.corrects.recorded_at if entry.corrects else entry.recorded_at
+    """A correction keeps the moment of the entry that it mends."""
+    while entry.corrects:
+        entry = entry.corrects
+    return entry.recorded_at

@@ -194,6 +194,7 @@ class Migration(migrations.Migration):
         tenant_table("followup_contactentry"),
         append_only("followup_contactentry", stamp="recorded_at"),
         within_municipality("followup_contactentry", "signal_id", "signals_signal"),
+        within_municipality("followup_contactentry", "by_id", "municipalities_membership", parent_column="user_id"),
         within_municipality("followup_contactentry", "corrects_id", "followup_contactentry"),
         tenant_table("followup_escalation"),
         append_only("followup_escalation", stamp="escalated_at"),

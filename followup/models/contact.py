@@ -113,13 +113,12 @@ class ContactEntry(TenantModel):
     def note(self):
         if not self.sealed_note:
             return ""
-        key = VaultKey.objects.key_of(self.municipality_id, self.signal_id)
-        return vault.unseal(key, self.sealed_note, context=self._context)
+        return vault.unseal(self.signal.vault_key, self.sealed_note, context=self._context)
 
     @note.setter
     def note(self, text):
         if text:
-            key = VaultKey.objects.key_of(self.municipality_id, self.signal_id)
+            key = VaultKey.objects.made_for(self.municipality_id, self.signal_id)
             self.sealed_note = vault.seal(key, text, context=self._context)
 
     @property

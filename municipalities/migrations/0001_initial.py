@@ -363,13 +363,18 @@ class Migration(migrations.Migration):
         tenant_table("municipalities_membership"),
         # Somebody who has logged in may learn where they belong before a municipality is chosen.
         migrations.RunSQL(
-            f"CREATE POLICY own_memberships ON municipalities_membership FOR SELECT USING (user_id = {CURRENT_USER});",
+            f"CREATE POLICY own_memberships ON municipalities_membership FOR SELECT USING (user_id = {CURRENT_USER});"
+            f"CREATE POLICY own_organisations ON municipalities_organisation FOR SELECT USING (id IN "
+            f"(SELECT organisation_id FROM municipalities_membership WHERE user_id = {CURRENT_USER}));",
             migrations.RunSQL.noop,
         ),
         within_municipality("municipalities_membership", "organisation_id", "municipalities_organisation"),
         tenant_table("municipalities_outboxmessage"),
         tenant_table("municipalities_vaultkey"),
         tenant_table("municipalities_accesslogentry"),
+        within_municipality(
+            "municipalities_accesslogentry", "user_id", "municipalities_membership", parent_column="user_id"
+        ),
         append_only("municipalities_accesslogentry", stamp="at"),
         *[
             never_deleted(f"municipalities_{table}")

@@ -50,6 +50,8 @@ def check_slug_is_free(slug):
 
 def check_house_style(tokens):
     """Only custom properties with plain values: a token file can colour a page, not load or run anything."""
+    if not isinstance(tokens, dict):
+        raise ValidationError(_("%(name)s is not a usable design token."), params={"name": tokens})
     for name, value in tokens.items():
         if not TOKEN_NAME.fullmatch(name) or not TOKEN_VALUE.fullmatch(str(value)) or "url(" in str(value).lower():
             raise ValidationError(_("%(name)s is not a usable design token."), params={"name": name})

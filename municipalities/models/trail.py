@@ -29,16 +29,19 @@ class AccessLogEntry(TenantModel):
 
 class VaultKeyQuerySet(TenantQuerySet):
     def key_of(self, municipality_id, subject):
-        """The key under which everything about this subject is sealed; made at its first use."""
+        """The key under which everything about this subject is sealed. Raises VaultError when it is gone."""
         row = self.filter(municipality_id=municipality_id, subject=subject).first()
-        return row.unwrapped() if row else self._made(municipality_id, subject)
-
-    def _made(self, municipality_id, subject):
-        wrapped = vault.wrap(municipality_id, vault.new_key(), context=f"key|{subject}")
-        row, _created = self.get_or_create(
-            municipality_id=municipality_id, subject=subject, defaults={"wrapped": wrapped}
-        )
+        if row is None:
+            raise vault.VaultError(f"no key for {subject}")
         return row.unwrapped()
+
+    def made_for(self, municipality_id, subject):
+        """The same, made at its first use."""
+        wrapped = vault.wrap(municipality_id, vault.new_key(), context=f"key|{subject}")
+        self.bulk_create(
+            [self.model(municipality_id=municipality_id, subject=subject, wrapped=wrapped)], ignore_conflicts=True
+        )
+        return self.key_of(municipality_id, subject)
 
 
 class VaultKey(TenantModel):

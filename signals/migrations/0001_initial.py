@@ -32,8 +32,9 @@ CREATE TRIGGER starts_clock AFTER INSERT ON signals_signal FOR EACH ROW EXECUTE 
 
 CREATE FUNCTION signals_keep_promise() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF (NEW.id, NEW.municipality_id, NEW.reference, NEW.draft, NEW.received_at, NEW.due_at)
-        IS DISTINCT FROM (OLD.id, OLD.municipality_id, OLD.reference, OLD.draft, OLD.received_at, OLD.due_at) THEN
+    IF (NEW.id, NEW.municipality_id, NEW.reference, NEW.draft, NEW.receipt_fingerprint, NEW.received_at, NEW.due_at)
+        IS DISTINCT FROM (OLD.id, OLD.municipality_id, OLD.reference, OLD.draft, OLD.receipt_fingerprint,
+                          OLD.received_at, OLD.due_at) THEN
         RAISE EXCEPTION 'what was promised at receipt does not change' USING ERRCODE = 'insufficient_privilege';
     END IF;
     RETURN NEW;
@@ -635,7 +636,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="clock",
             index=models.Index(
-                condition=models.Q(("next_at__isnull", False), ("stopped_at", None)),
+                condition=models.Q(("next_at__isnull", False)),
                 fields=["next_at", "municipality"],
                 name="clock_due",
             ),
@@ -664,6 +665,9 @@ class Migration(migrations.Migration):
         tenant_table("signals_clock", readable_by_all=True),
         within_municipality("signals_clock", "signal_id", "signals_signal"),
         tenant_table("signals_historicalsignal"),
+        within_municipality(
+            "signals_historicalsignal", "history_user_id", "municipalities_membership", parent_column="user_id"
+        ),
         append_only("signals_historicalsignal", stamp="history_date"),
         *[never_deleted(f"signals_{table}") for table in ("reporter", "resident", "dossier", "signal", "clock")],
         migrations.RunSQL(CLOCK_STARTS, migrations.RunSQL.noop),

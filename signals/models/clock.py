@@ -3,7 +3,6 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from municipalities.database import PortalNow
 from municipalities.models.tenant import TenantModel, TenantQuerySet
 from signals.models.signal import Signal
 
@@ -13,8 +12,11 @@ class ClockQuerySet(TenantQuerySet):
         return self.filter(stopped_at=None)
 
     def due_for_escalation(self, now=None):
-        """Whose next step has come, at the database's clock unless a moment is given."""
-        return self.running().filter(next_at__lte=now or Now())
+        """Whose next step has come, at the database's clock unless a moment is given.
+
+        Stopped or not: a step that was due before the clock was stopped is still owed.
+        """
+        return self.filter(next_at__lte=now or Now())
 
 
 class Clock(TenantModel):
@@ -52,10 +54,19 @@ class Clock(TenantModel):
             models.Index(
                 fields=["next_at", "municipality"],
                 name="clock_due",
-                condition=Q(stopped_at=None, next_at__isnull=False),
+                condition=Q(next_at__isnull=False),
             )
         ]
 
-    def stop(self):
-        self.stopped_at = PortalNow()
-        self.save(update_fields=["stopped_at"])
+    def stop(self, at):
+        """Stop at this moment. What came due before it stays due: logging late never hides that it was late."""
+        self.stopped_at = at
+        if self.next_at and self.next_at > at:
+            self.next_at = None
+        self.save(update_fields=["stopped_at", "next_at"])
+
+    def resume(self):
+        """Run again as if never stopped, with the old deadline."""
+        self.stopped_at = None
+        self.next_at = self.next_at or (None if self.escalated_at else self.due_at)
+        self.save(update_fields=["stopped_at", "next_at"])

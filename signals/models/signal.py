@@ -5,11 +5,12 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, FilteredRelation, Q
 from django.db.models.functions import Now
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from municipalities.database import PortalNow
-from municipalities.models import Partner
+from municipalities.models import Partner, VaultKey
 from municipalities.models.tenant import TenantModel, TenantQuerySet
 from municipalities.permissions import Permission
 from signals import workflow
@@ -145,6 +146,11 @@ class Signal(TenantModel):
     @property
     def is_open(self):
         return self.status != Status.CLOSED
+
+    @cached_property
+    def vault_key(self):
+        """The key under which notes about this signal are sealed. Raises VaultError when it is gone."""
+        return VaultKey.objects.key_of(self.municipality_id, self.pk)
 
     def move_to(self, status, *, by, reason, correcting=False, **fields):
         """Change the status and what goes with it, with its history row. The only place that writes a status.

@@ -4,6 +4,7 @@ There is nothing here that a forged request could borrow: no session, and the dr
 So these pages carry no CSRF token, and with it no cookie.
 """
 
+from django.core.validators import slug_re
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -29,7 +30,7 @@ def short_address(request, code):
 @public_view
 @never_cache
 def start(request):
-    partner = Partner.objects.of(request.municipality).filter(code=request.GET.get("via", ""), is_active=True).first()
+    partner = _partner(request)
     if request.method == "POST" and request.POST.get("about") in About:
         draft = intake.start(request.municipality, request.POST["about"], partner=partner.pk if partner else None)
         return to_step(request, draft, intake.STEPS[0])
@@ -38,6 +39,14 @@ def start(request):
         "public/start.html",
         {"partner": partner, "abouts": About, "unanswered": request.method == "POST"},
     )
+
+
+def _partner(request):
+    """The partner whose address led here; a mangled code is none."""
+    code = request.GET.get("via", "")
+    if not slug_re.fullmatch(code):
+        return None
+    return Partner.objects.of(request.municipality).filter(code=code, is_active=True).first()
 
 
 @csrf_exempt

@@ -35,7 +35,7 @@ class Command(BaseCommand):
 
     def handle(self, *, slug, name, house_style, danger_numbers, **options):
         given = ("area_codes", "response_window", "phone", "fallback_email")
-        settings = {key: options[key] for key in given if options[key]}
+        settings = {key: options[key] for key in given if options[key] not in (None, [])}
         try:
             settings |= {
                 key: json.loads(path.read_text())
