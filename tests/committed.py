@@ -1,0 +1,53 @@
+"""A municipality with a row in every table of its own, and connections that come to the database by themselves."""
+
+from contextlib import contextmanager
+from datetime import timedelta
+
+from django.urls import reverse
+from django.utils import timezone
+
+from followup.actions.escalation import sweep
+from municipalities.models import Partner
+from municipalities.tenancy import tenant
+from signals.models import Resident
+from tests.conftest import connect
+
+
+def live_in(cast):
+    """One row at least in every table of this municipality, by the product's own verbs."""
+    with tenant(cast.municipality.pk):
+        Partner.objects.create(municipality=cast.municipality, name="Kapper", code=f"kapper-{cast.slug}")
+        Resident.objects.create(municipality=cast.municipality, place="Nog zonder dossier")
+    cast.draft()
+    signal = cast.signal(assigned_to="worker")
+    cast.contact(signal, kind="phone", result="no_answer", note="Belt na vieren terug.")
+    cast.client("coordinator").get(reverse("dossier", args=[cast.slug, signal.reference]))
+    sweep(caller="test", now=timezone.now() + timedelta(hours=49))
+    return cast
+
+
+@contextmanager
+def as_role(role, cast=None):
+    """A connection of this role in one transaction, in the tenant of this cast, rolled back at the end."""
+    with connect(role) as connection, connection.transaction(force_rollback=True):
+        if cast:
+            enter(connection, cast)
+        yield connection
+
+
+def enter(connection, cast):
+    connection.execute("SELECT set_config('app.municipality', %s, true)", [str(cast.municipality.pk)])
+
+
+def one(connection, sql, *parameters):
+    """The one value that this statement gives."""
+    return connection.execute(sql, parameters).fetchone()[0]
+
+
+def copy(connection, table, **changes):
+    """Insert a second row like the first one that is visible, with these columns changed (SQL expressions)."""
+    values = ", ".join(f"'{column}', {expression}" for column, expression in changes.items())
+    return connection.execute(
+        f"INSERT INTO {table} SELECT (jsonb_populate_record(row, jsonb_build_object({values}))).* "
+        f"FROM {table} AS row LIMIT 1 RETURNING *"
+    )

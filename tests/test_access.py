@@ -1,0 +1,272 @@
+"""Who gets in: every address of the resolver against everybody who might try it."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from followup.models import ContactEntry
+from municipalities.models import AccessLogEntry, Membership, Municipality, Organisation, OutboxMessage, Partner, User
+from municipalities.permissions import GRANTED, Permission, Role
+from municipalities.tenancy import tenant
+from signals.models import Signal
+from tests.addresses import ADDRESSES, access_of, in_a_municipality, parameters_of
+from tests.conftest import connect
+
+STAFF = [name for name in ADDRESSES if access_of(name) in list(Permission)]
+PUBLIC = [name for name in ADDRESSES if access_of(name) == "public"]
+# What each role is called in the cast; the worker is the one to whom the signal is given.
+PEOPLE = [role.value for role in Role]
+OF_A_SIGNAL = [name for name in STAFF if "reference" in parameters_of(name)]
+# Everything about a person that a page must not say to whoever has no business with it.
+PERSONAL = ("Lindelaan", "Jan de Wit", "Nora Naast", "06 00000001", "gordijnen")
+
+
+@pytest.fixture
+def signal(dorp):
+    return dorp.signal(assigned_to="worker")
+
+
+@pytest.fixture
+def samples(dorp, signal):
+    """A value for every parameter that an address of ours may have, all of them about something that is there."""
+    entry = dorp.contact(signal, kind="phone", result="no_answer")
+    with tenant(dorp.municipality.pk):
+        partner = Partner.objects.create(municipality=dorp.municipality, name="Kapper", code="kapper")
+    return {
+        "gemeente": dorp.slug,
+        "reference": signal.reference,
+        "draft_id": signal.draft,
+        "entry_id": entry.pk,
+        "name": "zorg",
+        "code": partner.code,
+        "theme_hash": dorp.municipality.theme_hash,
+    }
+
+
+def url_of(name, samples):
+    """The address with its samples; one that asks for something unknown fails here, until a sample is added."""
+    return reverse(name, kwargs={parameter: samples[parameter] for parameter in parameters_of(name)})
+
+
+def open_page(client, url):
+    """As a visitor would: by GET, or by an empty POST where the page is only there to receive."""
+    response = client.get(url)
+    return client.post(url) if response.status_code == 405 else response
+
+
+def personal_in(response):
+    return [text for text in PERSONAL if text in response.content.decode()]
+
+
+def test_the_matrix_is_not_empty():
+    assert {"dossier", "dashboard", "today", "assign"} <= set(STAFF)
+    assert {"signal_start", "signal_status"} <= set(PUBLIC)
+
+
+@pytest.mark.parametrize("name", STAFF)
+def test_nobody_gets_in_without_logging_in(name, dorp, samples):
+    for response in (Client().get(url_of(name, samples)), Client().post(url_of(name, samples))):
+        assert response.status_code == 302
+        assert response.url.startswith(reverse("account_login"))
+
+
+@pytest.mark.parametrize("name", STAFF)
+def test_to_a_stranger_there_is_nothing(name, dorp, stad, samples):
+    response = open_page(stad.client("coordinator"), url_of(name, samples))
+    assert response.status_code == 404
+    assert personal_in(response) == []
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+@pytest.mark.parametrize("name", STAFF)
+def test_a_member_gets_in_by_permission_only(name, person, dorp, samples):
+    response = open_page(dorp.client(person), url_of(name, samples))
+    if access_of(name) in GRANTED[Role(person)]:
+        assert response.status_code in {200, 302}
+    else:
+        assert response.status_code == 403
+        assert personal_in(response) == []
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_a_public_page_is_open_to_everybody(name, dorp, stad, samples):
+    expected = {503} if name == "readyz" else {200, 302}
+    for client in (Client(), stad.client("coordinator"), dorp.client("manager")):
+        response = client.get(url_of(name, samples))
+        assert response.status_code in expected
+        assert not response.headers.get("Location", "").startswith(reverse("account_login"))
+        assert personal_in(response) == []
+
+
+def test_after_log_in_somebody_sees_only_where_they_belong(dorp, stad):
+    assert Client().get(reverse("after_login")).status_code == 302
+    response = dorp.client("coordinator").get(reverse("after_login"))
+    assert response.url == reverse("dashboard", args=[dorp.slug])
+    choice = dorp.client("privacy_officer").get(reverse("after_login")).content.decode()
+    assert dorp.municipality.name in choice
+    assert stad.municipality.name not in choice
+
+
+@pytest.mark.parametrize("name", [name for name in ADDRESSES if in_a_municipality(name)])
+def test_a_municipality_that_stopped_is_gone_for_everybody(name, dorp, samples):
+    with tenant(dorp.municipality.pk):
+        Municipality.objects.filter(pk=dorp.municipality.pk).update(is_active=False)
+    assert dorp.client("coordinator").post(url_of(name, samples)).status_code == 404
+    assert dorp.client("worker").get(url_of(name, samples)).status_code in {404, 405}
+
+
+def answer(client, method, name, **kwargs):
+    """Everything that an answer says, but for the address that was asked."""
+    url = reverse(name, kwargs=kwargs)
+    response = getattr(client, method)(url)
+    return response.status_code, dict(response.headers), response.content.replace(url.encode(), b"")
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("name", OF_A_SIGNAL)
+def test_another_municipalitys_dossier_answers_as_one_that_is_not_there(name, method, dorp, stad, samples):
+    ours = stad.client("coordinator")
+    rest = {parameter: samples[parameter] for parameter in parameters_of(name) - {"gemeente", "reference"}}
+    theirs = answer(ours, method, name, gemeente=stad.slug, reference=samples["reference"], **rest)
+    missing = answer(ours, method, name, gemeente=stad.slug, reference="SP-2026-ZZZZZZ", **rest)
+    assert theirs == missing
+    assert theirs[0] == (405 if method == "get" and access_of(name) in {Permission.ASSIGN, Permission.CLOSE} else 404)
+
+
+@pytest.mark.parametrize("name", STAFF)
+def test_another_municipality_answers_as_one_that_is_not_there(name, dorp, stad, samples):
+    stranger = stad.client("coordinator")
+    rest = {parameter: samples[parameter] for parameter in parameters_of(name) - {"gemeente"}}
+    theirs = answer(stranger, "post", name, gemeente=dorp.slug, **rest)
+    assert theirs == answer(stranger, "post", name, gemeente="nergens", **rest)
+    assert theirs[0] == 404
+
+
+def written(cast):
+    """What stands in the tables that a page of ours writes to."""
+    with tenant(cast.municipality.pk):
+        models = (Signal, Signal.history.model, ContactEntry, AccessLogEntry, OutboxMessage)
+        return {model.__name__: list(model.objects.order_by("pk").values_list()) for model in models}
+
+
+CONTACT = {"kind": "home_visit", "result": "spoken", "occurred_at": "2026-11-24T14:05", "note": "x", "next_step": ""}
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("name", ["dossier", "log_contact", "correct_contact"])
+def test_a_worker_has_no_business_with_somebody_elses_signal(name, method, dorp, samples):
+    before = written(dorp)
+    response = getattr(dorp.client("other_worker"), method)(url_of(name, samples), CONTACT)
+    assert response.status_code == 404
+    assert personal_in(response) == []
+    assert written(dorp) == before
+
+
+@pytest.mark.parametrize("person", ["worker", "manager", "privacy_officer", "platform_admin"])
+@pytest.mark.parametrize("name", ["assign", "close", "reopen"])
+def test_who_may_not_triage_writes_nothing(name, person, dorp, samples):
+    before = written(dorp)
+    data = {"worker": dorp.other_worker.pk, "reason": "helped"}
+    assert dorp.client(person).post(url_of(name, samples), data).status_code == 403
+    assert written(dorp) == before
+
+
+def test_a_contact_is_only_found_under_its_own_signal(dorp, samples):
+    other = dorp.signal(assigned_to="worker")
+    url = url_of("correct_contact", samples | {"reference": other.reference})
+    before = written(dorp)
+    assert dorp.client("worker").get(url).status_code == 404
+    assert dorp.client("worker").post(url, CONTACT).status_code == 404
+    assert written(dorp) == before
+
+
+def test_a_worker_who_lost_a_signal_no_longer_sees_it(dorp, signal):
+    client, url = dorp.client("worker"), reverse("dossier", args=[dorp.slug, signal.reference])
+    assert client.get(url).status_code == 200
+    assign = reverse("assign", args=[dorp.slug, signal.reference])
+    dorp.client("coordinator").post(assign, {"worker": dorp.other_worker.pk})
+    assert client.get(url).status_code == 404
+    assert signal.reference not in client.get(reverse("today", args=[dorp.slug])).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("rows", "status"),
+    [
+        (lambda user: Membership.objects.held_by(user), 404),
+        (lambda user: User.objects.filter(pk=user.pk), 302),
+        (lambda user: Organisation.objects.filter(pk__in=Membership.objects.held_by(user).values("organisation")), 404),
+        (lambda user: Municipality.objects.filter(pk__in=Membership.objects.held_by(user).values("municipality")), 404),
+    ],
+    ids=["membership", "user", "organisation", "municipality"],
+)
+def test_whoever_is_switched_off_is_out_at_the_next_request(rows, status, dorp, signal):
+    client, url = dorp.client("worker"), reverse("dossier", args=[dorp.slug, signal.reference])
+    assert client.get(url).status_code == 200
+    with tenant(dorp.municipality.pk):
+        assert rows(dorp.worker).update(is_active=False) == 1
+    response = client.get(url)
+    assert response.status_code == status
+    assert personal_in(response) == []
+
+
+@pytest.mark.parametrize("role", [Role.MANAGER, Role.PRIVACY_OFFICER, Role.PLATFORM_ADMIN])
+def test_these_roles_are_granted_no_dossier(role):
+    seeing = {Permission.SEE_DASHBOARD, Permission.SEE_DOSSIER, Permission.SEE_ANY_DOSSIER, Permission.SEE_TODAY}
+    assert GRANTED[role] & seeing == frozenset()
+
+
+SHOWN = [
+    ("dashboard", "coordinator", False),
+    ("dossier", "coordinator", True),
+    ("dossier", "worker", True),
+    ("today", "worker", False),
+    ("log_contact", "worker", True),
+    ("correct_contact", "worker", True),
+]
+# Pages for staff about no reporter and no resident.
+SHOWS_NOBODY = {"settings": "the municipality's own telephone numbers and house style"}
+
+
+@pytest.mark.parametrize(("name", "person", "is_about_one"), SHOWN)
+def test_who_is_shown_personal_data_is_on_record_once(name, person, is_about_one, dorp, samples):
+    assert dorp.client(person).get(url_of(name, samples)).status_code == 200
+    with tenant(dorp.municipality.pk):
+        entry = AccessLogEntry.objects.get()
+    assert (entry.user, entry.role, entry.action) == (dorp.people[person], person, name)
+    assert entry.reference == (samples["reference"] if is_about_one else "")
+
+
+def test_every_page_that_shows_something_is_on_record(dorp, samples):
+    """A new page for staff is on record, only receives, or is said to show nobody."""
+    clients = [dorp.client(person) for person in PEOPLE]
+    receiving = {name for name in STAFF if 405 in {client.get(url_of(name, samples)).status_code for client in clients}}
+    assert {name for name, _person, _one in SHOWN} | receiving | set(SHOWS_NOBODY) == set(STAFF)
+
+
+@pytest.mark.parametrize("name", SHOWS_NOBODY)
+def test_a_page_that_is_not_on_record_shows_nobody(name, dorp, samples):
+    for person in PEOPLE:
+        response = dorp.client(person).get(url_of(name, samples))
+        assert personal_in(response) == []
+        assert samples["reference"] not in response.content.decode()
+
+
+@pytest.fixture
+def unrecordable(transactional_db):
+    """For this test the serving role cannot write the access log."""
+    with connect("owner") as owner:
+        owner.execute("REVOKE INSERT ON municipalities_accesslogentry FROM portal_app")
+        yield
+        owner.execute("GRANT INSERT ON municipalities_accesslogentry TO portal_app")
+
+
+@pytest.mark.parametrize(("name", "person", "_one"), SHOWN)
+def test_what_cannot_be_put_on_record_is_not_shown(name, person, _one, unrecordable, dorp, samples):
+    client = dorp.client(person)
+    client.raise_request_exception = False
+    before = written(dorp)
+    for response in (client.get(url_of(name, samples)), client.post(url_of(name, samples), CONTACT)):
+        assert response.status_code == 500
+        assert personal_in(response) == []
+        assert samples["reference"] not in response.content.decode()
+    assert written(dorp) == before

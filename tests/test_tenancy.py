@@ -1,0 +1,206 @@
+"""Derived from the product itself: no address without a guard, no table without a tenant, no key across two of them."""
+
+import re
+
+import pytest
+from django.apps import apps
+from django.db import connection, transaction
+
+from municipalities.models import Organisation
+from municipalities.permissions import Permission
+from municipalities.tenancy import tenant
+from tests.addresses import ADDRESSES, access_of, in_a_municipality, walk
+from tests.tables import READABLE_BY_ALL, ROOT_TABLE, TABLES, keys_between_tenants, tenant_models
+
+# Views that are not ours, and why they need no stamp of ours.
+THIRD_PARTY = {
+    "account_login": "allauth: whoever logs in is nobody yet",
+    "account_logout": "allauth: ends the own session",
+    "account_change_password": "allauth: asks for a log-in by itself",
+    "account_set_password": "allauth: asks for a log-in by itself",
+    "account_reset_password": "allauth: for whoever cannot log in",
+    "account_reset_password_done": "allauth: says that a mail was sent, to anybody",
+    "account_reset_password_from_key": "allauth: the key in the mail is what admits",
+    "account_reset_password_from_key_done": "allauth: says that it worked, to anybody",
+    "account_reauthenticate": "allauth: asks for a log-in by itself",
+    "account_inactive": "allauth: says that an account is switched off",
+    "account_signup": "allauth: closed by our account adapter",
+}
+# Models that are not ours or keep no rows of their own, and why they name no tenant.
+WITHOUT_TENANT_PATH = {
+    "auth.Permission": "Django's, unused: permissions are the roles of a membership",
+    "auth.Group": "Django's, unused",
+    "contenttypes.ContentType": "Django's list of models",
+    "sessions.Session": "belongs to a browser; holds the id of a user",
+    "account.EmailAddress": "allauth: belongs to a user, who may work for several municipalities",
+    "account.EmailConfirmation": "allauth: belongs to an e-mail address",
+    "signals.HistoricalSignal": "simple-history: is the tenant's by its table, see below",
+}
+# Tables that no municipality owns.
+SHARED_TABLES = {
+    "auth_group": "Django's, unused",
+    "auth_group_permissions": "Django's, unused",
+    "auth_permission": "Django's, unused",
+    "account_emailaddress": "belongs to a user",
+    "account_emailconfirmation": "belongs to an e-mail address",
+    "django_content_type": "Django's list of models",
+    "django_migrations": "what was migrated",
+    "django_session": "belongs to a browser",
+    "followup_sweeprun": "one row a caller; the sweep serves all municipalities",
+    "municipalities_user": "one person may work for several municipalities; says nothing of a resident",
+}
+COMMANDS = {"r": "SELECT", "a": "INSERT", "w": "UPDATE", "d": "DELETE"}
+
+
+def rows(sql, *parameters):
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return cursor.fetchall()
+
+
+def tables_with_a_municipality():
+    """As the database has it: every table with the column, and the municipality itself."""
+    found = rows(
+        "SELECT table_name FROM information_schema.columns "
+        "JOIN information_schema.tables USING (table_schema, table_name) "
+        "WHERE table_schema = 'public' AND table_type = 'BASE TABLE' AND column_name = 'municipality_id'"
+    )
+    return {table for (table,) in found} | {ROOT_TABLE}
+
+
+def test_the_resolver_is_walked_to_the_bottom():
+    assert {"municipality_home", "dossier", "today", "account_login"} <= set(ADDRESSES)
+    assert len(ADDRESSES) == len(list(walk())), "two addresses have one name"
+
+
+@pytest.mark.parametrize("name", ADDRESSES)
+def test_every_address_says_who_may(name):
+    access = access_of(name)
+    assert access in {"public", "member"} or access in list(Permission) or name in THIRD_PARTY
+
+
+@pytest.mark.parametrize("name", THIRD_PARTY)
+def test_no_exception_outlives_its_address(name):
+    assert name in ADDRESSES
+    assert access_of(name) is None
+    assert not ADDRESSES[name][1].callback.__module__.startswith(("municipalities", "signals", "followup"))
+
+
+@pytest.mark.parametrize("name", [name for name in ADDRESSES if in_a_municipality(name)])
+def test_below_a_municipality_every_page_carries_our_own_stamp(name):
+    assert access_of(name) == "public" or access_of(name) in list(Permission)
+
+
+@pytest.mark.parametrize("model", apps.get_models(), ids=lambda model: model._meta.label)
+def test_every_model_says_whose_its_rows_are(model):
+    assert hasattr(model, "tenant_path") != (model._meta.label in WITHOUT_TENANT_PATH)
+
+
+def test_no_model_is_excused_that_is_gone():
+    assert set(WITHOUT_TENANT_PATH) <= {model._meta.label for model in apps.get_models()}
+
+
+@pytest.mark.parametrize("model", tenant_models(), ids=lambda model: model._meta.label)
+def test_a_row_of_a_tenant_always_has_one(model):
+    assert not model._meta.get_field("municipality").null
+
+
+@pytest.mark.django_db
+def test_every_table_belongs_to_a_municipality_or_says_why_not():
+    tables = {table for (table,) in rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")}
+    assert tables - tables_with_a_municipality() == set(SHARED_TABLES)
+    assert tables_with_a_municipality() == {ROOT_TABLE, *TABLES}
+
+
+@pytest.mark.django_db
+def test_every_table_of_a_municipality_is_closed_by_the_database_also_to_its_owner():
+    closed = rows("SELECT relname FROM pg_class WHERE relkind = 'r' AND relrowsecurity AND relforcerowsecurity")
+    assert tables_with_a_municipality() - {table for (table,) in closed} == set()
+
+
+@pytest.mark.django_db
+def test_every_command_on_such_a_table_asks_for_the_tenant():
+    """A SELECT may be open to all where that is said; whatever writes never is."""
+    policies = rows(
+        "SELECT polrelid::regclass::text, polcmd, coalesce(pg_get_expr(polqual, polrelid), '') "
+        "|| coalesce(pg_get_expr(polwithcheck, polrelid), '') FROM pg_policy"
+    )
+    asked = {(table, COMMANDS.get(command)) for table, command, rule in policies if "app.municipality" in rule}
+    open_to_read = {(table, "SELECT") for table, command, rule in policies if command == "r" and rule == "true"}
+    needed = {(table, command) for table in tables_with_a_municipality() for command in COMMANDS.values()}
+    assert needed - asked == open_to_read
+    assert {table for table, _command in open_to_read} == READABLE_BY_ALL
+    careless = [(table, command) for table, command, rule in policies if not _asks(command, rule)]
+    assert careless == [], "policies add up: one careless one opens the table"
+
+
+def _asks(command, rule):
+    """Whether this policy binds to the tenant; for reading, public tables and the own memberships do as well."""
+    if "app.municipality" in rule:
+        return True
+    return command == "r" and (rule == "true" or re.search(r"user_id = .*app\.user", rule) is not None)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("child", "column", "parent"), keys_between_tenants())
+def test_a_child_is_held_within_the_municipality_of_its_parent(child, column, parent):
+    keys = rows(
+        """
+        SELECT array_agg(a.attname::text ORDER BY k.place), bool_and(c.convalidated) FROM pg_constraint c
+        CROSS JOIN unnest(c.conkey, c.confkey) WITH ORDINALITY AS k (own, theirs, place)
+        JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.own
+        JOIN pg_attribute b ON b.attrelid = c.confrelid AND b.attnum = k.theirs
+        WHERE c.contype = 'f' AND c.conrelid = %s::regclass AND c.confrelid = %s::regclass
+        GROUP BY c.oid HAVING array_agg(b.attname::text ORDER BY k.place) = ARRAY['municipality_id', 'id']
+        """,
+        child,
+        parent,
+    )
+    assert (["municipality_id", column], True) in keys
+
+
+def test_there_are_children_to_be_held():
+    assert ("followup_contactentry", "signal_id", "signals_signal") in keys_between_tenants()
+
+
+def open_now():
+    """The names of the municipalities whose rows can be read at this moment."""
+    return {organisation.municipality.slug for organisation in Organisation.objects.select_related("municipality")}
+
+
+@pytest.fixture
+def pks(transactional_db, dorp, stad):
+    return dorp.municipality.pk, stad.municipality.pk
+
+
+def test_a_tenant_is_open_until_its_transaction_ends(pks):
+    dorp, _stad = pks
+    assert open_now() == set()
+    with tenant(dorp):
+        assert open_now() == {"dorp"}
+    assert open_now() == set()
+    with transaction.atomic():
+        assert open_now() == set()
+
+
+def test_a_tenant_within_another_gives_it_back(pks):
+    dorp, stad = pks
+    with tenant(dorp):
+        with tenant(stad):
+            assert open_now() == {"stad"}
+        assert open_now() == {"dorp"}
+
+
+def test_an_error_gives_it_back_as_well(pks):
+    dorp, stad = pks
+    with tenant(dorp):
+        with pytest.raises(ZeroDivisionError), tenant(stad):
+            raise ZeroDivisionError
+        assert open_now() == {"dorp"}
+    assert open_now() == set()
+
+
+def test_no_tenant_is_nobody(pks):
+    dorp, _stad = pks
+    with tenant(dorp), tenant(None):
+        assert open_now() == set()
