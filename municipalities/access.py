@@ -87,9 +87,10 @@ def _admit(request, municipality, permission):
     )
     if membership is None:
         raise Http404
+    # First, so that the refusal is a page of the member's own, with their menu.
+    request.municipality, request.membership = municipality, membership
     if not membership.may(permission):
         raise PermissionDenied
-    request.municipality, request.membership = municipality, membership
 
 
 def log_access(request, action, reference=""):

@@ -38,7 +38,8 @@ def csrf_failure(request, reason=""):
 
 
 def forbidden(request, exception):
-    return render(request, "errors/403.html", status=403)
+    frame = "staff.html" if getattr(request, "membership", None) else "base.html"
+    return render(request, "errors/403.html", {"frame": frame}, status=403)
 
 
 def not_found(request, exception):

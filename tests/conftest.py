@@ -137,3 +137,10 @@ def in_dorp(dorp):
     """Inside the tenant of our own municipality, for tests below the views."""
     with tenant(dorp.municipality.pk):
         yield dorp
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Browser tests that did not run are named loudly; a green line must not hide them."""
+    missed = [report for report in terminalreporter.stats.get("skipped", []) if "browser" in report.keywords]
+    if missed:
+        terminalreporter.write_line(f"NOT RUN: {len(missed)} browser tests, there is no chromium", red=True, bold=True)

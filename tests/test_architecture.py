@@ -15,6 +15,7 @@ SHELVES = {
     "tasks": 5,
     "management": 5,
     "forms": 3,
+    "login": 3,
     "emails": 3,
     "templatetags": 2,
     "models": 2,

@@ -1,0 +1,186 @@
+"""Every page of the portal in every state worth looking at: who sees it, where it is, and what they do there first."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
+
+from followup.actions.contacts import correct_contact
+from followup.actions.escalation import sweep
+from municipalities.actions import create_user
+from municipalities.models import Partner
+from municipalities.permissions import Role
+from municipalities.tenancy import tenant
+from signals import actions, intake, receipt
+from signals.models import About
+from tests.browser import walk
+
+SELF_ANSWERS = {"zorg": {"signs": ["nobody"], "story": "Ik spreek bijna niemand."}}
+
+
+@dataclass
+class Scene:
+    """`who` is a key of the visitors that the test has, `act` what is done on the page before it is looked at."""
+
+    name: str
+    path: str
+    who: str = "public"
+    act: object = None
+
+
+def submit_untouched(page):
+    """Send the form without pressing one of its buttons."""
+    with page.expect_navigation():
+        page.evaluate("document.querySelector('main form').submit()")
+
+
+def fill_and_go(**values):
+    def act(page):
+        for name, value in values.items():
+            page.fill(f"#id_{name}", value)
+        walk.go_on(page)
+
+    return act
+
+
+def call_without_number(page):
+    page.check("#id_may_call")
+    walk.go_on(page)
+
+
+def public(cast):
+    slug, signal = cast.slug, cast.signal()
+    with tenant(cast.municipality.pk):
+        Partner.objects.create(municipality=cast.municipality, name="Kapsalon Knip", code=f"knip-{slug}")
+    code = receipt.readable(receipt.code_for(signal.draft))
+    return [
+        Scene("portal", "/"),
+        Scene("home", f"/{slug}/"),
+        Scene("privacy", f"/{slug}/privacy/"),
+        Scene("accessibility", f"/{slug}/toegankelijkheid/"),
+        Scene("start", f"/{slug}/signaal/"),
+        Scene("start through a partner", f"/s/knip-{slug}/"),
+        Scene("start unanswered", f"/{slug}/signaal/", act=submit_untouched),
+        Scene("thanks", f"/{slug}/signaal/{signal.draft}/bedankt/"),
+        Scene("thanks, sent before", f"/{slug}/signaal/{signal.draft}/bedankt/?eerder"),
+        Scene("expired", f"/{slug}/signaal/{uuid.uuid4()}/zorg/"),
+        Scene("status", f"/{slug}/status/"),
+        Scene("status, error", f"/{slug}/status/", act=walk.go_on),
+        Scene("status, unknown", f"/{slug}/status/", act=fill_and_go(code="1" * 16)),
+        Scene("status, found", f"/{slug}/status/", act=fill_and_go(code=code)),
+        Scene("404", f"/{slug}/is-er-niet/"),
+    ]
+
+
+def intake_steps(cast, about):
+    """Each step empty, filled and wrong, for this kind of signal; and the check page."""
+    with tenant(cast.municipality.pk):
+        empty = intake.start(cast.municipality, about)
+    changes = SELF_ANSWERS if about == About.SELF else {}
+    full = cast.draft(about, **changes)
+    for step in intake.STEPS:
+        base = f"/{cast.slug}/signaal/"
+        wrong = call_without_number if (about, step.name) == (About.SELF, "wie-bent-u") else walk.go_on
+        yield Scene(f"{step.name} {about}, empty", f"{base}{empty.pk}/{step.name}/")
+        yield Scene(f"{step.name} {about}, filled", f"{base}{full.pk}/{step.name}/")
+        yield Scene(f"{step.name} {about}, error", f"{base}{empty.pk}/{step.name}/", act=wrong)
+    yield Scene(f"check {about}", f"/{cast.slug}/signaal/{full.pk}/controleren/")
+
+
+def account(cast):
+    key = f"{user_pk_to_url_str(cast.worker)}-{default_token_generator.make_token(cast.worker)}"
+    return [
+        Scene("log in", "/account/inloggen/", "guest"),
+        Scene("log in, error", "/account/inloggen/", "guest", walk.go_on),
+        Scene("log in, refused", "/account/inloggen/", "guest", fill_and_go(login="x@y.example", password="nee")),
+        Scene("forgot", "/account/wachtwoord/vergeten/", "guest"),
+        Scene("forgot, error", "/account/wachtwoord/vergeten/", "guest", walk.go_on),
+        Scene("forgot, sent", "/account/wachtwoord/vergeten/verstuurd/", "guest"),
+        Scene("new password", f"/account/wachtwoord/nieuw/{key}/", "guest"),
+        Scene("new password, error", f"/account/wachtwoord/nieuw/{key}/", "guest", walk.go_on),
+        Scene("new password, bad link", "/account/wachtwoord/nieuw/1-onzin/", "guest"),
+        Scene("new password, done", "/account/wachtwoord/nieuw/klaar/", "guest"),
+        Scene("inactive", "/account/inactief/", "guest"),
+        Scene("password change", "/account/wachtwoord/", "two_places"),
+        Scene("password change, error", "/account/wachtwoord/", "two_places", walk.go_on),
+        Scene("first password", "/account/wachtwoord/instellen/", "nowhere"),
+        Scene("log out", "/account/uitloggen/", "two_places"),
+        Scene("reauthenticate", "/account/opnieuw/", "two_places"),
+        Scene("reauthenticate, error", "/account/opnieuw/", "two_places", walk.go_on),
+        Scene("places", "/account/verder/", "two_places"),
+        Scene("no places", "/account/verder/", "nowhere"),
+    ]
+
+
+def signals_in_every_state(cast):
+    """{state: signal}; the escalated one first, since a sweep takes whatever is due."""
+    escalated = cast.signal(assigned_to="worker")
+    sweep(caller="test", now=escalated.due_at + timedelta(seconds=1))
+    made = {state: cast.signal(assigned_to="worker") for state in ("visited", "nobody", "corrected", "closed")}
+    cast.contact(made["visited"], note="Goed gesprek.", next_step="ready_to_close")
+    cast.contact(made["nobody"], result="no_answer")
+    entry = cast.contact(made["corrected"], note="Per ongeluk.")
+    with tenant(cast.municipality.pk):
+        when = entry.occurred_at
+        correct_contact(entry=entry, by=cast.worker, kind="phone", result="no_answer", occurred_at=when)
+        actions.close(signal=made["closed"], reason="moved", by=cast.coordinator)
+    myself = cast.signal(about=About.SELF, **SELF_ANSWERS)
+    return made | {"new": cast.signal(), "about themselves": myself, "escalated": escalated}, entry
+
+
+def staff(cast):
+    signals, entry = signals_in_every_state(cast)
+    base = f"/{cast.slug}/signalen/"
+    contact = f"{base}{signals['visited'].reference}/contact/"
+    correct = f"{base}{signals['corrected'].reference}/contact/{entry.pk}/verbeteren/"
+    for state, signal in signals.items():
+        yield Scene(f"dossier, {state}", f"{base}{signal.reference}/", "coordinator")
+    yield Scene("dossier, worker", f"{base}{signals['visited'].reference}/", "worker")
+    yield Scene("dashboard", base, "coordinator")
+    yield Scene("dashboard, filtered empty", f"{base}?late=on", "coordinator")
+    yield Scene("dashboard, empty", "/leeg/signalen/", "idle_coordinator")
+    yield Scene("contact", f"{contact}?soort=home_visit", "worker")
+    yield Scene("contact, error", contact, "worker", lambda page: walk.press(page, "form.contact-form button"))
+    yield Scene("correction", correct, "coordinator")
+    yield Scene("today", f"/{cast.slug}/vandaag/", "worker")
+    yield Scene("today, empty", "/leeg/vandaag/", "idle_worker")
+    yield Scene("settings", f"/{cast.slug}/instellingen/", "manager")
+    yield Scene("403", base, "worker")
+
+
+def late(cast):
+    """Too late, and not swept yet."""
+    signal = cast.signal(assigned_to="worker")
+    yield Scene("dashboard, late", f"/{cast.slug}/signalen/", "late_coordinator")
+    yield Scene("dossier, late", f"/{cast.slug}/signalen/{signal.reference}/", "late_coordinator")
+    yield Scene("today, late", f"/{cast.slug}/vandaag/", "late_worker")
+
+
+def every_scene(cast, hasty):
+    scenes = [*public(cast), *intake_steps(cast, About.OTHER), *intake_steps(cast, About.SELF)]
+    return [*scenes, *account(cast), *staff(cast), *late(hasty)]
+
+
+def visitors(cast, idle, hasty):
+    """{key: user or None} for every `who` of the scenes."""
+    manager = create_user(
+        email=cast.manager.email, municipality=idle.municipality, role=Role.COORDINATOR, password=walk.PASSWORD
+    )[0]
+    with tenant(idle.municipality.pk):
+        nowhere = create_user(email="nergens@leeg.example", municipality=idle.municipality, role=Role.MANAGER)[0]
+        nowhere.memberships.update(is_active=False)
+    return {
+        "public": None,
+        "guest": None,
+        "coordinator": cast.coordinator,
+        "worker": cast.worker,
+        "manager": manager,
+        "two_places": manager,
+        "idle_coordinator": idle.coordinator,
+        "idle_worker": idle.worker,
+        "late_coordinator": hasty.coordinator,
+        "late_worker": hasty.worker,
+        "nowhere": nowhere,
+    }

@@ -1,0 +1,78 @@
+"""The ways that people take through the portal. By ids and addresses, never by words: those are translated."""
+
+PASSWORD = "Samen-aanbellen-48"
+STORY = "De gordijnen zijn al een week dicht."
+
+
+def start(page, slug="dorp", about="other"):
+    """From the first page of all to the first step of the form."""
+    page.goto("/")
+    page.click(f"main a[href='/{slug}/']")
+    page.click(f"main a[href='/{slug}/signaal/']")
+    page.click(f"button[name=about][value={about}]")
+
+
+def press(page, button):
+    """Press a button that sends a form, and wait for the page that comes."""
+    with page.expect_navigation():
+        page.click(button)
+
+
+def go_on(page):
+    press(page, "main form button")
+
+
+def tell_worry(page, story=STORY):
+    page.check("#id_signs_0")
+    page.fill("#id_story", story)
+    go_on(page)
+
+
+def tell_who(page, about="other"):
+    if about == "other":
+        page.check("#id_kind_2")
+    page.fill("#id_name", "Nora Naast")
+    page.fill("#id_email", "nora@naast.example")
+    page.fill("#id_phone", "06 00000001")
+    page.check("#id_may_call")
+    go_on(page)
+
+
+def tell_address(page):
+    page.fill("#id_postcode", "1234ab")
+    page.fill("#id_house_number", "12")
+    go_on(page)
+
+
+def to_check(page, slug="dorp", about="other", story=STORY):
+    """From the first page of all to the check page, every step answered."""
+    start(page, slug, about)
+    tell_worry(page, story)
+    tell_who(page, about)
+    tell_address(page)
+    assert page.url.endswith("/controleren/")
+
+
+def send(page):
+    """Send from the check page; gives (reference, code) of the receipt."""
+    go_on(page)
+    page.wait_for_url("**/bedankt/")
+    return tuple(page.locator(".receipt__code").all_inner_texts())
+
+
+def log_in(page, user):
+    """By the form, after which the portal shows where this person's work is."""
+    user.set_password(PASSWORD)
+    user.save()
+    page.goto("/account/inloggen/")
+    page.fill("#id_login", user.email)
+    page.fill("#id_password", PASSWORD)
+    go_on(page)
+
+
+def active_id(page):
+    return page.evaluate("document.activeElement.id")
+
+
+def path_of(page):
+    return page.evaluate("location.pathname")
