@@ -147,6 +147,14 @@ class Signal(TenantModel):
     def is_open(self):
         return self.status != Status.CLOSED
 
+    def status_by_moments(self):
+        """Where the work has come, told by what has happened."""
+        if self.visited_at:
+            return Status.VISITED
+        if self.first_attempt_at:
+            return Status.IN_CONTACT
+        return Status.ASSIGNED if self.assigned_to_id else Status.RECEIVED
+
     @cached_property
     def vault_key(self):
         """The key under which notes about this signal are sealed. Raises VaultError when it is gone."""

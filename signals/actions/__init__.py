@@ -1,0 +1,27 @@
+"""Everything that happens to a signal, as verbs. Each is one transaction, with its history and its mail inside.
+
+`by` is the user who does it. All moments are the database's clock, in UTC. Every verb must run inside the tenant of
+the signal's municipality.
+"""
+
+from signals.actions.clocks import held, locked, now
+from signals.actions.intake import DraftExpired, DraftIncomplete, save_step, sent_from, submit
+from signals.actions.moments import note_contact, restate_contacts
+from signals.actions.triage import NotOurWorker, assign, close, reopen
+
+__all__ = [
+    "DraftExpired",
+    "DraftIncomplete",
+    "NotOurWorker",
+    "assign",
+    "close",
+    "held",
+    "locked",
+    "note_contact",
+    "now",
+    "reopen",
+    "restate_contacts",
+    "save_step",
+    "sent_from",
+    "submit",
+]

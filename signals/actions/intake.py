@@ -1,0 +1,85 @@
+"""From a draft to a signal."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from municipalities import outbox
+from municipalities.database import PortalNow
+from signals import emails, intake, receipt
+from signals.models import About, Dossier, Draft, Reporter, ReporterKind, Resident, Signal
+
+
+class DraftExpired(Exception):
+    """There is neither a draft nor a signal under this key any more."""
+
+
+class DraftIncomplete(Exception):
+    """A step still lacks an answer. `step` names the first."""
+
+    def __init__(self, step):
+        super().__init__(step.name)
+        self.step = step
+
+
+@transaction.atomic
+def save_step(*, draft, step, answers):
+    """Keep what was answered on one step, sealed."""
+    draft.answers = {**draft.answers, step.name: answers}
+    draft.changed_at = PortalNow()
+    draft.save(update_fields=["sealed", "changed_at"])
+
+
+@transaction.atomic
+def submit(*, municipality, draft_id):
+    """Turn a draft into a signal, once: the same draft sent again gives the same signal, also at the same moment.
+
+    The database sets `received_at` and `due_at` and starts the clock. A receipt mail is queued when there is an
+    address. Raises DraftExpired, DraftIncomplete.
+    """
+    draft = Draft.objects.of(municipality).select_for_update().filter(pk=draft_id).first()
+    if draft is None:
+        return sent_from(municipality, draft_id)
+    missing = intake.first_missing(draft.answers)
+    if missing is not None:
+        raise DraftIncomplete(missing)
+    signal = _signal_from(municipality, draft)
+    if signal.reporter.email:
+        outbox.queue([emails.receipt(signal, signal.reporter.email)])
+    draft.delete()
+    return signal
+
+
+def sent_from(municipality, draft_id):
+    """The signal that was sent from this draft. Raises DraftExpired when there is none."""
+    signal = Signal.objects.of(municipality).filter(draft=draft_id).first()
+    if signal is None:
+        raise DraftExpired
+    return signal
+
+
+def _signal_from(municipality, draft):
+    answers = draft.answers
+    worry, who, address = (step.checked(answers).cleaned_data for step in intake.STEPS)
+    is_self = answers["about"] == About.SELF
+    reporter = Reporter.objects.create(
+        municipality=municipality,
+        kind=ReporterKind.SELF if is_self else who["kind"],
+        may_be_named=is_self or who["may_be_named"],
+        **{field: who[field] for field in ("name", "email", "phone", "may_call")},
+    )
+    name = who["name"] if is_self else address.pop("person_name")
+    resident = Resident.objects.create(municipality=municipality, name=name, **address)
+    signal = Signal(
+        municipality=municipality,
+        reference=receipt.new_reference(timezone.localdate().year),
+        draft=draft.pk,
+        receipt_fingerprint=receipt.fingerprint(receipt.code_for(draft.pk)),
+        about=answers["about"],
+        dossier=Dossier.objects.create(municipality=municipality, resident=resident),
+        reporter=reporter,
+        partner_id=answers["partner"],
+        **worry,
+    )
+    signal._change_reason = "received"
+    signal.save(force_insert=True)
+    return signal
