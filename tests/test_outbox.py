@@ -16,7 +16,7 @@ from followup.actions.escalation import sweep
 from municipalities import outbox
 from municipalities.models import OutboxMessage
 from municipalities.tenancy import tenant
-from signals import actions
+from signals import receipt
 from tests.cast import ADDRESS, WHO, WORRY
 
 UNREACHABLE = "weg@dorp.example"
@@ -167,7 +167,7 @@ def test_the_receipt_mail_does_not_hold_the_receipt_code(dorp):
     signal = dorp.signal()
     outbox.deliver()
     digits = re.sub(r"\D", "", "".join(parts(mail.outbox[0])))
-    assert actions.receipt.code_for(signal.draft) not in digits
+    assert receipt.code_for(signal.draft) not in digits
 
 
 def test_passes_at_the_same_moment_send_each_mail_once(transactional_db, dorp):
