@@ -5,25 +5,42 @@ import hashlib
 from municipalities import outbox, wording
 
 
-def escalations(municipality, clocks):
-    """One mail per clock that ran out and coordinator, not yet queued."""
-    if not clocks:
-        return []
-    recipients = outbox.coordinators_of(municipality)
-    return [_escalation(municipality, clock, recipient) for clock in clocks for recipient in recipients]
-
-
-def _escalation(municipality, clock, recipient):
+def escalation(municipality, clock, recipient):
+    """That no visit was recorded in time, and at which step of the ladder; not yet queued."""
     return outbox.message(
         municipality,
         "escalation",
-        recipient,
-        key=f"{clock.signal_id}:{clock.level}:{_short(recipient)}",
+        recipient.email,
+        key=f"{clock.signal_id}:{clock.level}:{_short(recipient.email)}",
         reference=clock.signal.reference,
         due=wording.moment(clock.due_at),
         kind=clock.kind,
-        path=f"/{municipality.slug}/signalen/{clock.signal.reference}/",
+        step=clock.step,
+        path=_path(municipality, clock, recipient),
     )
+
+
+def nudge(municipality, clock, recipient):
+    """That something is to be done before the visit comes due; not yet queued."""
+    return outbox.message(
+        municipality,
+        "nudge",
+        recipient.email,
+        key=f"{clock.pk}:{clock.step}:{_short(recipient.email)}",
+        # The last step before the deadline cannot wait for the morning.
+        urgent=clock.kind == clock.Kind.REMINDER,
+        reference=clock.signal.reference,
+        kind=clock.kind,
+        due=wording.moment(clock.signal.due_at),
+        path=_path(municipality, clock, recipient),
+    )
+
+
+def _path(municipality, clock, recipient):
+    """Where the recipient can act: the dossier, or for whoever opens none the list of what is late."""
+    if recipient.opens_dossiers:
+        return f"/{municipality.slug}/signalen/{clock.signal.reference}/"
+    return f"/{municipality.slug}/te-laat/"
 
 
 def _short(recipient):

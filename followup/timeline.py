@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from followup.models import ContactEntry, ContactKind, ContactResult
 from municipalities.wording import short_moment
 from signals.models import Clock, Signal
+from signals.models.clock import LEVELS_PER_CLOCK
 from signals.workflow import CloseReason, Status
 
 # Recording within a day is usual for whoever writes up at the desk; later is shown as late.
@@ -15,6 +16,7 @@ LATE_ENTRY = timedelta(hours=24)
 ICONS = {
     "received": "heart",
     "assigned": "person",
+    "accepted": "ok",
     "closed": "closed",
     "reopened": "pen",
     ContactKind.HOME_VISIT: "visit",
@@ -44,7 +46,14 @@ class Entry:
 
 def of(signal):
     """The entries of one signal, newest first."""
-    entries = [*_changes(signal), *_contacts(signal), *_escalations(signal)]
+    entries = [
+        *_changes(signal),
+        *_contacts(signal),
+        *_pauses(signal),
+        *_nudges(signal),
+        *_escalations(signal),
+        *_acknowledgements(signal),
+    ]
     return sorted(entries, key=lambda entry: entry.moment, reverse=True)
 
 
@@ -65,6 +74,8 @@ def _change(row):
             return _("The signal was received.")
         case "assigned":
             return _("The signal was given to %(name)s.") % {"name": row.assigned_to.name}
+        case "accepted":
+            return _("The worker took the signal on.")
         case "closed":
             reason = CloseReason(row.close_reason).label
             return _("The signal was closed: %(reason)s.") % {"reason": _lower_first(str(reason))}
@@ -112,12 +123,45 @@ def _lower_first(text):
     return text[:1].lower() + text[1:]
 
 
+def _nudges(signal):
+    sentences = {
+        Clock.Kind.ASSIGNMENT: _("Nobody had the signal yet. A reminder was mailed."),
+        Clock.Kind.ACCEPTANCE: _("The worker had not taken the signal on yet. A reminder was mailed."),
+        Clock.Kind.REMINDER: _("No home visit was recorded yet. A reminder was mailed."),
+    }
+    for row in signal.nudges.order_by("at"):
+        yield Entry(row.at, sentences[row.kind], icon="clock")
+
+
 def _escalations(signal):
-    revisits = set(signal.clocks.filter(kind=Clock.Kind.REVISIT).values_list("level", flat=True))
     for row in signal.escalations.order_by("level"):
-        sentence = (
-            _("Nobody came by again in time. The coordinators got a mail.")
-            if row.level in revisits
-            else _("Nobody came by in time. The coordinators got a mail.")
-        )
-        yield Entry(row.escalated_at, sentence, icon="escalation", is_late=True)
+        yield Entry(row.escalated_at, _escalation(row), icon="escalation", is_late=True)
+
+
+def _escalation(row):
+    clock, rung = divmod(row.level, LEVELS_PER_CLOCK)
+    if rung > 1:
+        return _("Still nobody came by. Step %(step)s of the ladder was mailed.") % {"step": rung}
+    if clock:
+        return _("Nobody came by again in time. It was mailed to worker and coordinators.")
+    return _("Nobody came by in time. It was mailed to worker and coordinators.")
+
+
+def _acknowledgements(signal):
+    for row in signal.acknowledgements.select_related("by").order_by("at"):
+        sentence = _("%(name)s sees to it until %(until)s.") % {"name": row.by.name, "until": short_moment(row.until)}
+        yield Entry(row.at, sentence, icon="ok")
+
+
+def _pauses(signal):
+    for row in signal.pauses.select_related("by").order_by("recorded_at"):
+        yield Entry(row.recorded_at, _pause(row), icon="clock", who=row.by.name)
+
+
+def _pause(row):
+    due = short_moment(row.due_at)
+    if row.ends_id:
+        return _("The clock runs again. The visit is now due %(due)s.") % {"due": due}
+    reason = _lower_first(row.get_reason_display())
+    words = {"until": short_moment(row.ends_at), "reason": reason, "due": due}
+    return _("The clock was stopped until %(until)s: %(reason)s. The visit is now due %(due)s.") % words

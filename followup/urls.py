@@ -1,9 +1,12 @@
 from django.urls import path
 
-from followup.views import dossier, today
+from followup.views import dossier, ladder, late, today
 
 urlpatterns = [
     path("<slug:gemeente>/vandaag/", today.today, name="today"),
+    path("<slug:gemeente>/instellingen/escalatie/", ladder.ladder, name="ladder"),
+    path("<slug:gemeente>/te-laat/", late.late, name="late"),
+    path("<slug:gemeente>/te-laat/<reference:reference>/", late.acknowledge, name="acknowledge"),
     path("<slug:gemeente>/signalen/<reference:reference>/", dossier.dossier, name="dossier"),
     path("<slug:gemeente>/signalen/<reference:reference>/contact/", dossier.log_contact, name="log_contact"),
     path(

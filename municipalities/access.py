@@ -10,12 +10,14 @@ from functools import wraps
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
+from django.db.models import Exists
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
-from municipalities.models import AccessLogEntry, Membership, Municipality
+from municipalities import relay
+from municipalities.models import AccessLogEntry, Mailbox, Membership, Municipality
 from municipalities.permissions import Permission
 from municipalities.tenancy import tenant
 
@@ -32,7 +34,9 @@ class Screen:
 
 SCREENS = (
     Screen(Permission.SEE_DASHBOARD, "dashboard", "list", _("Signals")),
+    Screen(Permission.ACKNOWLEDGE, "late", "escalation", _("Late")),
     Screen(Permission.SEE_TODAY, "today", "today", _("Today")),
+    Screen(Permission.SET_ABSENCE, "absences", "people", _("Absence")),
     Screen(Permission.CHANGE_SETTINGS, "settings", "pen", _("Settings")),
 )
 
@@ -82,15 +86,27 @@ def member_view(view):
 
 
 def _admit(request, municipality, permission):
-    membership = (
-        Membership.objects.of(municipality).active().held_by(request.user).select_related("organisation").first()
-    )
+    members = Membership.objects.of(municipality).active().held_by(request.user).select_related("organisation")
+    # Asked along with it, so that a page costs no statement more as long as all mail arrives.
+    membership = members.annotate(mail_bounces=Exists(Mailbox.objects.of(municipality).bouncing())).first()
     if membership is None:
         raise Http404
+    membership.municipality = municipality
     # First, so that the refusal is a page of the member's own, with their menu.
     request.municipality, request.membership = municipality, membership
+    request.mail_trouble = _mail_trouble(membership) if membership.mail_bounces else None
     if not membership.may(permission):
         raise PermissionDenied
+
+
+def _mail_trouble(membership):
+    """How many coordinators get no mail, and for whoever may try again their names; None when all of them do."""
+    coordinators = Membership.objects.of(membership.municipality_id).active().coordinators().select_related("user")
+    people = {member.user.email: member.user.name for member in coordinators}
+    dead = relay.bouncing(membership.municipality_id, people)
+    may_try = membership.may(Permission.TRY_MAIL)
+    names = sorted(people[address] for address in dead) if may_try else []
+    return {"count": len(dead), "names": names, "may_try": may_try} if dead else None
 
 
 def log_access(request, action, reference=""):
@@ -116,4 +132,5 @@ def page_context(request):
         "municipality": getattr(request, "municipality", None),
         "membership": membership,
         "screens": screens_of(membership) if membership else [],
+        "mail_trouble": getattr(request, "mail_trouble", None),
     }

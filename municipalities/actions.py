@@ -1,11 +1,19 @@
 """Setting up: municipalities, organisations and the people who work for them."""
 
+import logging
+
+from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from municipalities.models import Membership, Municipality, Organisation, User
+from municipalities import outbox, relay, standins
+from municipalities.models import Mailbox, Membership, Municipality, Organisation, User
 from municipalities.permissions import Role
 from municipalities.tenancy import tenant
+
+logger = logging.getLogger("portal.people")
 
 
 @transaction.atomic
@@ -62,6 +70,51 @@ def create_user(*, email, municipality, role, name="", organisation="", password
             },
         )
     return user, made
+
+
+@transaction.atomic
+def set_absence(*, membership, absent_from, absent_until, stand_in, by):
+    """Say when this member is away (days in Dutch time, both included) and which member stands in meanwhile.
+
+    All three None: not away. Must run inside the tenant. Raises ValidationError when one of the days is missing, when
+    they are the wrong way round, and when the stand-ins would go in a circle on one of these days; it says who.
+    """
+    members = standins.everybody(membership.municipality)
+    _check_days(absent_from, absent_until)
+    _check_chain(members[membership.pk], absent_from, absent_until, members[stand_in.pk] if stand_in else None)
+    membership.absent_from, membership.absent_until, membership.stand_in = absent_from, absent_until, stand_in
+    membership.save(update_fields=["absent_from", "absent_until", "stand_in"])
+    logger.info("absence of membership %s set by user %s", membership.pk, by.pk)
+
+
+def _check_days(absent_from, absent_until):
+    if (absent_from is None) != (absent_until is None):
+        raise ValidationError({"absent_until": _("Fill in both days, or neither.")}, code="half")
+    if absent_from and absent_until < absent_from:
+        raise ValidationError({"absent_until": _("The last day comes before the first.")}, code="reversed")
+
+
+def _check_chain(membership, absent_from, absent_until, stand_in):
+    if chain := standins.circle(membership, absent_from, absent_until, stand_in):
+        names = " → ".join(member.user.name for member in [*chain, membership])
+        text = _("On one of these days nobody would be left: %(names)s. Choose another stand-in.")
+        raise ValidationError({"stand_in": ValidationError(text, code="circle", params={"names": names})})
+
+
+@transaction.atomic
+def try_mail_again(*, municipality, by):
+    """Forget that mail to addresses of this municipality bounced, and send each coordinator among them one to try.
+
+    Must run inside the tenant.
+    """
+    tried = relay.bouncing(municipality, relay.coordinators(municipality))
+    Mailbox.objects.of(municipality).bouncing().update(bounced_since=None)
+    moment = timezone.now().isoformat(timespec="seconds")
+    outbox.queue(
+        outbox.message(municipality, "mail_check", address, key=f"{moment}:{Mailbox.fingerprint_of(address)[:16]}")
+        for address in sorted(tried)
+    )
+    logger.info("mail of municipality %s is tried again, by user %s", municipality.pk, by.pk)
 
 
 def _refresh(user, name, password):

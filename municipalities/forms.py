@@ -2,7 +2,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from municipalities.models import Municipality
+from municipalities.models import Membership, Municipality
 
 
 class DangerNumbersField(forms.CharField):
@@ -56,3 +56,42 @@ class SettingsForm(forms.Form):
     @classmethod
     def of(cls, municipality: Municipality, data=None):
         return cls(data, initial={name: getattr(municipality, name) for name in cls.base_fields})
+
+
+class Colleague(forms.ModelChoiceField):
+    def label_from_instance(self, membership):
+        return f"{membership.user.name} ({membership.get_role_display()})"
+
+
+class AbsenceForm(forms.Form):
+    """When a member is away and who stands in; the button named `clear` takes all of it back."""
+
+    use_required_attribute = False
+
+    absent_from = forms.DateField(
+        label=gettext_lazy("First day away"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    absent_until = forms.DateField(
+        label=gettext_lazy("Last day away"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    stand_in = Colleague(
+        label=gettext_lazy("Who stands in"),
+        help_text=gettext_lazy("Gets the mail about late visits meanwhile."),
+        queryset=Membership.objects.none(),
+        required=False,
+        empty_label=gettext_lazy("Nobody"),
+    )
+
+    @classmethod
+    def of(cls, member, data=None):
+        form = cls(data, initial={name: getattr(member, name) for name in cls.base_fields})
+        colleagues = Membership.objects.of(member.municipality_id).active().can_follow_up().exclude(pk=member.pk)
+        form.fields["stand_in"].queryset = colleagues.select_related("user").order_by("user__name")
+        return form
+
+    def what_was_said(self):
+        return dict.fromkeys(self.base_fields) if "clear" in self.data else self.cleaned_data

@@ -1,103 +1,219 @@
 """Mail that survives: queued in the transaction that needs it, delivered by whoever comes by next.
 
-The row is claimed under a lease before the provider is called, and marked sent after it. A crash in between sends
-the mail once more, under the same Message-ID: at least once, never lost.
+The row is claimed under a lease before the provider is called, and marked after it. A crash in between sends the mail
+once more, under the same Message-ID: at least once, never lost. What the provider says later is in `fate`.
 """
 
 import logging
+import time
 from datetime import timedelta
-from email.utils import parseaddr
+from smtplib import SMTPRecipientsRefused
 
+from anymail.exceptions import AnymailRecipientsRefused
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.db.models import F
+from django.db.models import F, Min
 from django.db.models.functions import Now
 from django.template.loader import render_to_string
+from django.utils import timezone
 
-from municipalities.models import Membership, Municipality, OutboxMessage
+from municipalities import fate, quiet, relay
+from municipalities.models import Municipality, OutboxDue, OutboxMessage
+from municipalities.models.outbox import Urgency
 from municipalities.tenancy import tenant
+from municipalities.workflow import Mail
 
 logger = logging.getLogger("portal.outbox")
 
 BATCH = 20
 LEASE = timedelta(minutes=2)
 LONGEST_WAIT = timedelta(minutes=15)
+GIVE_UP_AFTER = timedelta(hours=24)
+# Less than a task may take, with room for one provider that hangs until its timeout.
+SECONDS_PER_PASS = 30
+
+# What these templates say cannot wait, whoever queues them. A receipt is the answer to the reporter's own act.
+URGENCY = {"escalation": Urgency.URGENT, "receipt": Urgency.ANSWER, "mail_check": Urgency.ANSWER}
 
 
-def message(municipality, template, recipient, *, key, **context):
-    """An unsaved mail to one recipient. `key` says which mail this is: the same key is queued once."""
+def message(municipality, template, recipient, *, key, urgent=False, second_recipient="", **context):
+    """An unsaved mail to one recipient. `key` says which mail this is: the same key is queued once.
+
+    An urgent one leaves at any hour and is passed on until it reaches somebody, `second_recipient` first; answers to
+    somebody's own act leave at any hour; everything else waits for the end of the quiet hours.
+    """
     return OutboxMessage(
         municipality=municipality,
         template=template,
         recipient=recipient,
+        second_recipient=second_recipient,
+        urgency=Urgency.URGENT if urgent else URGENCY.get(template, Urgency.ORDINARY),
         key=f"{template}:{key}",
         context=context,
     )
 
 
 def queue(messages):
-    """Write mails into the current transaction; one whose key is there already is left alone."""
+    """Write mails into the current transaction; one whose key is there already is left alone.
+
+    All of one municipality, inside its tenant. An urgent one to an address that bounces goes to somebody else as well.
+    """
+    messages = list(messages)
     OutboxMessage.objects.bulk_create(messages, ignore_conflicts=True)
+    urgent = [mail for mail in messages if mail.urgency == Urgency.URGENT]
+    if not urgent:
+        return
+    municipality = urgent[0].municipality
+    dead = relay.bouncing(municipality, {mail.recipient for mail in urgent})
+    keys = [mail.key for mail in urgent if mail.recipient in dead]
+    for mail in OutboxMessage.objects.of(municipality).filter(key__in=keys) if keys else ():
+        relay.pass_on(mail)
 
 
 def coordinators_of(municipality):
     """Addresses of whoever must know: the active coordinators, else the municipality's fallback, else the operator."""
-    members = Membership.objects.of(municipality).active().coordinators().order_by("user__email")
-    addresses = list(members.values_list("user__email", flat=True))
-    return addresses or [municipality.fallback_email or parseaddr(settings.OPERATOR_EMAIL)[1]]
+    return relay.coordinators(municipality) or last_resort(municipality)
 
 
-def deliver():
-    """One pass over the mail of every municipality. Returns the counts {"sent": n, "failed": n}."""
-    counts = {"sent": 0, "failed": 0}
-    for municipality in Municipality.objects.order_by("pk"):
-        for mail in _claimed(municipality):
-            counts["sent" if _deliver_one(municipality, mail) else "failed"] += 1
+def last_resort(municipality):
+    """Where mail goes that nobody of the municipality can get: its fallback address, else the operator's."""
+    return [municipality.fallback_email or relay.operator()]
+
+
+def waiting_since():
+    """Since when the oldest mail of all municipalities waits for the provider (aware); None when none does.
+
+    What is held back until morning waits from then on. One statement, without a tenant.
+    """
+    return OutboxDue.objects.aggregate(oldest=Min("waiting_since"))["oldest"]
+
+
+def deliver(*, now=None):
+    """One pass over the mail of every municipality. Returns the counts {"sent": n, "failed": n}.
+
+    Finds in one statement who has mail to send, longest waiting first; stops after SECONDS_PER_PASS, and the rest is
+    free for the next pass. `now` (aware) replaces the present moment in rehearsals.
+    """
+    counts, until = {"sent": 0, "failed": 0}, time.monotonic() + SECONDS_PER_PASS
+    due = OutboxDue.objects.due(now).values("municipality_id").annotate(oldest=Min("next_at")).order_by("oldest")
+    order = [row["municipality_id"] for row in due]
+    municipalities = Municipality.objects.in_bulk(order) if order else {}
+    waiting = [municipalities[pk] for pk in order]
+    while waiting:
+        # A batch each in turn, so that a busy municipality never keeps the others waiting.
+        waiting = [place for place in waiting if _deliver_batch(place, counts, until, now)]
     return counts
 
 
-def _claimed(municipality):
+def _deliver_batch(municipality, counts, until, now):
+    """Offer one batch. Returns whether there may be more, and time for it."""
+    if time.monotonic() >= until:
+        return False
+    mails = _claimed(municipality, now)
+    for number, mail in enumerate(mails):
+        if time.monotonic() >= until:
+            _release(municipality, mails[number:])
+            return False
+        counts["sent" if _deliver_one(municipality, mail) else "failed"] += 1
+    return len(mails) == BATCH
+
+
+def _claimed(municipality, now=None):
     with tenant(municipality.pk):
-        ready = OutboxMessage.objects.of(municipality).deliverable().order_by("not_before")
+        rows = OutboxMessage.objects.of(municipality).deliverable(now)
+        _hold_until_morning(municipality, rows, now)
+        ready = rows.order_by("urgency", "not_before", "pk")
         mails = list(ready.select_for_update(skip_locked=True)[:BATCH])
         OutboxMessage.objects.of(municipality).filter(pk__in=[mail.pk for mail in mails]).update(
-            claimed_until=Now() + LEASE, attempts=F("attempts") + 1
+            state=Mail.CLAIMED, claimed_until=Now() + LEASE, attempts=F("attempts") + 1
         )
+    for mail in mails:
+        mail.attempts += 1
     return mails
+
+
+def _hold_until_morning(municipality, rows, now):
+    now = now or timezone.now()
+    if morning := quiet.ends_at(municipality.quiet_from, municipality.quiet_until, now):
+        rows.that_can_wait().update(not_before=morning, wanted_at=morning, state=Mail.READY, claimed_until=None)
+
+
+def _release(municipality, mails):
+    """Give back what was claimed and not tried."""
+    with tenant(municipality.pk):
+        for mail in mails:
+            if (row := _still_ours(mail)) is not None:
+                row.move_to(Mail.READY, attempts=mail.attempts - 1)
 
 
 def _deliver_one(municipality, mail):
     try:
-        rendered(municipality, mail).send()
+        provider_id = _send(municipality, mail)
+    except (AnymailRecipientsRefused, SMTPRecipientsRefused) as error:
+        # The provider knows that this address does not work: trying again would not help.
+        _settle(municipality, mail, Mail.BOUNCED, last_error=type(error).__name__)
+        return False
     except Exception as error:
         _note_failure(municipality, mail, error)
         return False
-    _update(municipality, mail, sent_at=Now(), claimed_until=None, last_error="")
+    _settle(municipality, mail, Mail.OFFERED, provider_id=provider_id)
     return True
+
+
+def _send(municipality, mail):
+    """Offer it to the provider. Returns the provider's own number for it, empty where it has none."""
+    email = rendered(municipality, mail)
+    email.send()
+    status = getattr(email, "anymail_status", None)
+    return str(getattr(status, "message_id", None) or "")[:200]
+
+
+def _settle(municipality, mail, fact, **fields):
+    with tenant(municipality.pk):
+        row = fate.locked(municipality.pk, mail.pk)
+        if row is not None:
+            fate.settle(row, fact, **fields)
 
 
 def _note_failure(municipality, mail, error):
     # The class only: a provider's sentence may repeat the address.
     name = type(error).__name__
-    wait = min(timedelta(seconds=15 * 2 ** min(mail.attempts, 10)), LONGEST_WAIT)
-    logger.warning("mail %s not sent at attempt %s: %s", mail.pk, mail.attempts + 1, name)
-    _update(municipality, mail, not_before=Now() + wait, claimed_until=None, last_error=name)
-
-
-def _update(municipality, mail, **fields):
+    logger.warning("mail %s not sent at attempt %s: %s", mail.pk, mail.attempts, name)
     with tenant(municipality.pk):
-        OutboxMessage.objects.of(municipality).filter(pk=mail.pk).update(**fields)
+        row = _still_ours(mail)
+        if row is None:
+            return
+        if row.created_at + GIVE_UP_AFTER <= timezone.now():
+            logger.error("mail %s given up after %s attempts", mail.pk, mail.attempts)
+            row.move_to(Mail.GIVEN_UP, last_error=name)
+            relay.pass_on(row)
+            return
+        wait = min(timedelta(seconds=15 * 2 ** min(mail.attempts - 1, 10)), LONGEST_WAIT)
+        row.move_to(Mail.READY, not_before=Now() + wait, last_error=name)
+        if row.attempts == relay.PATIENCE and row.relay_of is None:
+            relay.pass_on(row, slow=True)
+
+
+def _still_ours(mail):
+    """The locked row, when the claim under which this attempt was made still stands; inside the tenant."""
+    row = fate.locked(mail.municipality_id, mail.pk)
+    return row if row is not None and (row.state, row.attempts) == (Mail.CLAIMED, mail.attempts) else None
 
 
 def rendered(municipality, mail):
     """The mail as it leaves: reference, reason and link in plain words, under a Message-ID that a repeat keeps."""
     context = {"municipality": municipality, "base_url": settings.PUBLIC_BASE_URL, **mail.context}
     subject = " ".join(render_to_string(f"mail/{mail.template}.subject.txt", context).split())
+    body = render_to_string(f"mail/{mail.template}.txt", context)
+    if mail.relay_of:
+        body = f"{render_to_string('mail/relayed.txt')}\n{body}"
     email = EmailMultiAlternatives(
         subject,
-        render_to_string(f"mail/{mail.template}.txt", context),
+        body,
         to=[mail.recipient],
-        headers={"Message-ID": f"<outbox-{mail.pk}@{settings.PUBLIC_BASE_URL.split('//')[-1].split(':')[0]}>"},
+        headers={"Message-ID": mail.message_id},
     )
     email.attach_alternative(render_to_string(f"mail/{mail.template}.html", context), "text/html")
+    # Anymail hands this to the provider, which gives it back with every report.
+    email.metadata = {"mail": mail.token}
     return email

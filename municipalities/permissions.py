@@ -13,7 +13,13 @@ class Permission(TextChoices):
     SEE_TODAY = "see_today", _("See the own signals of today")
     ASSIGN = "assign", _("Give a signal to a worker")
     CLOSE = "close", _("Close a signal with a reason, and open it again")
+    PAUSE = "pause", _("Stop the clock of a signal for some days")
     LOG_CONTACT = "log_contact", _("Record a contact")
+    SET_ABSENCE = "set_absence", _("Say when you are away and who stands in")
+    SET_ANY_ABSENCE = "set_any_absence", _("Say the same for colleagues")
+    ACCEPT = "accept", _("Take on a signal that was given to you")
+    ACKNOWLEDGE = "acknowledge", _("See which visits are late, and say until when you see to one")
+    TRY_MAIL = "try_mail", _("See which colleague gets no mail, and try again")
     CHANGE_SETTINGS = "change_settings", _("Change phone numbers and other settings of the municipality")
 
 
@@ -36,11 +42,24 @@ GRANTED = {
             Permission.SEE_ANY_DOSSIER,
             Permission.ASSIGN,
             Permission.CLOSE,
+            Permission.PAUSE,
+            Permission.ACKNOWLEDGE,
             Permission.LOG_CONTACT,
+            Permission.TRY_MAIL,
+            Permission.SET_ABSENCE,
+            Permission.SET_ANY_ABSENCE,
         }
     ),
-    Role.WORKER: frozenset({Permission.SEE_TODAY, Permission.SEE_DOSSIER, Permission.LOG_CONTACT}),
+    Role.WORKER: frozenset(
+        {
+            Permission.SEE_TODAY,
+            Permission.SEE_DOSSIER,
+            Permission.LOG_CONTACT,
+            Permission.ACCEPT,
+            Permission.SET_ABSENCE,
+        }
+    ),
     Role.PRIVACY_OFFICER: frozenset(),
-    Role.MANAGER: frozenset({Permission.CHANGE_SETTINGS}),
+    Role.MANAGER: frozenset({Permission.TRY_MAIL, Permission.ACKNOWLEDGE, Permission.CHANGE_SETTINGS}),
     Role.PLATFORM_ADMIN: frozenset(),
 }

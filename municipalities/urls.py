@@ -1,13 +1,21 @@
 from django.urls import path
 
-from municipalities import views
+from municipalities import views, webhooks
 
 urlpatterns = [
+    path("mail/gebeurtenissen/", webhooks.mail_events, name="mail_events"),
     path("", views.portal_home, name="portal_home"),
     path("account/verder/", views.after_login, name="after_login"),
     path("<slug:gemeente>/", views.municipality_home, name="municipality_home"),
     path("<slug:gemeente>/privacy/", views.privacy, name="privacy"),
     path("<slug:gemeente>/toegankelijkheid/", views.accessibility, name="accessibility"),
+    path("<slug:gemeente>/afwezig/", views.absences, name="absences"),
+    path("<slug:gemeente>/afwezig/<int:membership_id>/", views.absence, name="absence"),
     path("<slug:gemeente>/instellingen/", views.settings, name="settings"),
+    path("<slug:gemeente>/instellingen/termijn/", views.calendar, name="calendar"),
+    path("<slug:gemeente>/instellingen/termijn/dagen/erbij/", views.add_holiday, name="add_holiday"),
+    path("<slug:gemeente>/instellingen/termijn/dagen/voorstel/", views.fill_holidays, name="fill_holidays"),
+    path("<slug:gemeente>/instellingen/termijn/dagen/weg/", views.remove_holiday, name="remove_holiday"),
+    path("<slug:gemeente>/instellingen/mail/", views.try_mail_again, name="try_mail_again"),
     path("<slug:gemeente>/huisstijl-<slug:theme_hash>.css", views.house_style, name="house_style"),
 ]

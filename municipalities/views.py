@@ -1,14 +1,18 @@
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
-from municipalities import actions
+from municipalities import actions, calendar_actions
 from municipalities.access import member_view, public_view, screens_of, staff_view
-from municipalities.forms import SettingsForm
-from municipalities.models import Membership, Municipality
+from municipalities.calendar import due, explain
+from municipalities.calendar_forms import CalendarForm, ExampleForm, HolidayChoice, HolidayForm, YearForm
+from municipalities.forms import AbsenceForm, SettingsForm
+from municipalities.models import Holiday, Membership, Municipality
 from municipalities.permissions import Permission
 
 FOR_GOOD = 365 * 24 * 3600
@@ -61,6 +65,44 @@ def settings(request):
     return render(request, "desk/settings.html", {"form": form})
 
 
+@staff_view(Permission.SET_ABSENCE)
+@require_GET
+def absences(request):
+    """Who is away and who stands in: everybody for a coordinator, only themselves for others."""
+    members = Membership.objects.whose_absence_is_set_by(request.membership)
+    members = members.select_related("user", "stand_in__user").order_by("user__name")
+    return render(request, "desk/absences.html", {"members": members, "today": timezone.localdate()})
+
+
+@staff_view(Permission.SET_ABSENCE)
+def absence(request, membership_id):
+    members = Membership.objects.whose_absence_is_set_by(request.membership).select_related("user", "municipality")
+    member = get_object_or_404(members, pk=membership_id)
+    form = AbsenceForm.of(member, request.POST or None)
+    if form.is_valid() and _set_absence(request, member, form):
+        messages.success(request, _("The absence is saved."))
+        return redirect("absences", request.municipality.slug)
+    return render(request, "desk/absence.html", {"form": form, "member": member})
+
+
+def _set_absence(request, member, form):
+    try:
+        actions.set_absence(membership=member, by=request.user, **form.what_was_said())
+    except ValidationError as error:
+        form.add_error(None, error)
+        return False
+    return True
+
+
+@staff_view(Permission.TRY_MAIL)
+@require_POST
+def try_mail_again(request):
+    """Forget that addresses bounced; the next mail to each of them shows whether it arrives."""
+    actions.try_mail_again(municipality=request.municipality, by=request.user)
+    messages.success(request, _("The next mail shows whether it arrives."))
+    return redirect("after_login")
+
+
 @member_view
 @require_GET
 def after_login(request):
@@ -72,3 +114,66 @@ def after_login(request):
     if len(places) == 1 and places[0][1]:
         return redirect(places[0][1][0].name, memberships[0].municipality.slug)
     return render(request, "account/places.html", {"places": places})
+
+
+@staff_view(Permission.CHANGE_SETTINGS)
+def calendar(request):
+    """How the municipality counts: term, opening hours, holidays, and the sum for an example."""
+    form = CalendarForm(request.municipality, request.POST or None)
+    if form.is_valid():
+        calendar_actions.set_calendar(municipality=request.municipality, by=request.user, **form.settings())
+        messages.success(request, _("Saved. It holds for signals that are received from now on."))
+        return redirect("calendar", request.municipality.slug)
+    return _calendar_page(request, form=form)
+
+
+@require_POST
+@staff_view(Permission.CHANGE_SETTINGS)
+def add_holiday(request):
+    form = HolidayForm(request.municipality, request.POST)
+    if not form.is_valid():
+        return _calendar_page(request, holiday_form=form)
+    calendar_actions.add_holiday(municipality=request.municipality, by=request.user, **form.cleaned_data)
+    messages.success(request, _("The day is in the list."))
+    return redirect("calendar", request.municipality.slug)
+
+
+@require_POST
+@staff_view(Permission.CHANGE_SETTINGS)
+def remove_holiday(request):
+    form = HolidayChoice(request.municipality, request.POST)
+    if form.is_valid():
+        holiday = form.cleaned_data["holiday"]
+        calendar_actions.remove_holiday(municipality=request.municipality, holiday=holiday, by=request.user)
+    messages.success(request, _("The day is no longer in the list."))
+    return redirect("calendar", request.municipality.slug)
+
+
+@require_POST
+@staff_view(Permission.CHANGE_SETTINGS)
+def fill_holidays(request):
+    form = YearForm(request.POST)
+    if not form.is_valid():
+        return _calendar_page(request, year_form=form)
+    year = form.cleaned_data["year"]
+    added = calendar_actions.fill_holidays(municipality=request.municipality, year=year, by=request.user)
+    messages.success(request, _("Added for %(year)s: %(count)s days. Check the list.") % {"year": year, "count": added})
+    return redirect("calendar", request.municipality.slug)
+
+
+def _calendar_page(request, **forms):
+    municipality, today = request.municipality, timezone.localdate()
+    example = ExampleForm(request.GET or None)
+    received, policy = example.moment(), municipality.policy()
+    context = {
+        "form": CalendarForm(municipality),
+        "holiday_form": HolidayForm(municipality),
+        "year_form": YearForm(),
+        "example": example,
+        "received": received,
+        "lines": explain(received, policy),
+        "due": due(received, policy),
+        "holidays": Holiday.objects.of(municipality).filter(date__year__gte=today.year).order_by("date"),
+        "missing_years": calendar_actions.years_without_holidays(municipality, today),
+    }
+    return render(request, "desk/calendar.html", context | forms)

@@ -39,3 +39,9 @@ def time_left(due_at, now=None):
     if left.total_seconds() < 0:
         return _("%(span)s late") % {"span": span(left)}
     return _("%(span)s left") % {"span": span(left)}
+
+
+def term(municipality):
+    """Within what time somebody comes by, as the municipality counts it: '48 uur'."""
+    words = span(municipality.response_window)
+    return _("%(span)s (counted in working hours)") % {"span": words} if municipality.counts_working_hours() else words

@@ -42,7 +42,7 @@ def _as_python(path):
     """The calls that Django's own extractor makes of a template, one a line, without the text around them."""
     source = templatize(path.read_text(), origin=str(path))
     calls = re.findall(r"""\b(?:n?gettext|_)\((?:[^()"']|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')*\)""", source)
-    return "\n".join(call.replace(", u", ", ").replace("(u", "(", 1) for call in calls)
+    return "\n".join(re.sub(r"""([(,]\s*)u(?=["'])""", r"\1", call) for call in calls)
 
 
 def _in_python(source):

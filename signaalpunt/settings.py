@@ -185,6 +185,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 5, "socket_keepalive": True}
 SWEEP_INTERVAL_SECONDS = env.float("SWEEP_INTERVAL_SECONDS", default=60)
 MAIL_INTERVAL_SECONDS = env.float("MAIL_INTERVAL_SECONDS", default=15)
+PING_INTERVAL_SECONDS = env.float("PING_INTERVAL_SECONDS", default=60)
 CELERY_BEAT_SCHEDULE = {
     "sweep": {
         "task": "followup.tasks.sweep",
@@ -196,8 +197,19 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": MAIL_INTERVAL_SECONDS,
         "options": {"expires": MAIL_INTERVAL_SECONDS},
     },
+    "ping": {
+        "task": "followup.tasks.ping",
+        "schedule": PING_INTERVAL_SECONDS,
+        "options": {"expires": PING_INTERVAL_SECONDS},
+    },
+    # Dutch half past seven moves against UTC twice a year: asked often, decided by the clock on the wall.
+    "all-clear": {"task": "followup.tasks.queue_all_clear", "schedule": 900.0, "options": {"expires": 900.0}},
     "forget-drafts": {"task": "signals.tasks.forget_drafts", "schedule": 3600.0},
 }
+
+# -- monitoring: who is called while the promise is kept, and what a monitor must show to read /metrics
+DEADMAN_URL = env("DEADMAN_URL", default="")
+METRICS_TOKEN = env("METRICS_TOKEN", default="")
 
 # -- logs: references and ids, never personal data
 LOGGING = {

@@ -35,6 +35,7 @@ account_patterns = [
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
+    path("metrics", views.metrics, name="metrics"),
     path("account/", include(account_patterns)),
     path("", include("municipalities.urls")),
     path("", include("signals.urls")),

@@ -1,13 +1,18 @@
 """Health for whoever runs the servers, and the pages for when something went wrong."""
 
 import sys
+from secrets import compare_digest
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, OperationalError
-from django.http import JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
+from followup import metrics as figures
 from followup import watchdog
 
 
@@ -30,7 +35,21 @@ def readyz(request):
     return JsonResponse({"ready": ready, "last_sweep_seconds": age}, status=200 if ready else 503)
 
 
+@login_not_required
+@never_cache
+@require_GET
+def metrics(request):
+    """Figures for monitoring, for whoever has METRICS_TOKEN; without such a token there is no such page."""
+    if not settings.METRICS_TOKEN:
+        raise Http404
+    expected = f"Bearer {settings.METRICS_TOKEN}".encode()
+    if not compare_digest(request.headers.get("Authorization", "").encode(), expected):
+        return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})
+    return HttpResponse(figures.exposition(), content_type=CONTENT_TYPE_PLAIN_0_0_4)
+
+
 healthz.access = readyz.access = "public"
+metrics.access = "token"
 
 
 def csrf_failure(request, reason=""):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from signals.views import desk, status
+from signals.views import desk, pauses, status
 from signals.views import intake as pages
 
 urlpatterns = [
@@ -12,6 +12,9 @@ urlpatterns = [
     path("<slug:gemeente>/status/", status.status, name="signal_status"),
     path("<slug:gemeente>/signalen/", desk.dashboard, name="dashboard"),
     path("<slug:gemeente>/signalen/<reference:reference>/toewijzen/", desk.assign, name="assign"),
+    path("<slug:gemeente>/signalen/<reference:reference>/oppakken/", desk.accept, name="accept"),
+    path("<slug:gemeente>/signalen/<reference:reference>/pauze/", pauses.pause, name="pause"),
+    path("<slug:gemeente>/signalen/<reference:reference>/pauze/voorbij/", pauses.end_pause, name="end_pause"),
     path("<slug:gemeente>/signalen/<reference:reference>/sluiten/", desk.close, name="close"),
     path("<slug:gemeente>/signalen/<reference:reference>/heropenen/", desk.reopen, name="reopen"),
 ]

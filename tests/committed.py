@@ -4,11 +4,12 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 from django.urls import reverse
-from django.utils import timezone
 
+from followup.actions.acknowledging import acknowledge
 from followup.actions.escalation import sweep
-from municipalities.models import Partner
+from municipalities.models import Holiday, Ladder, Mailbox, Partner
 from municipalities.tenancy import tenant
+from signals import actions
 from signals.models import Resident
 from tests.conftest import connect
 
@@ -17,12 +18,20 @@ def live_in(cast):
     """One row at least in every table of this municipality, by the product's own verbs."""
     with tenant(cast.municipality.pk):
         Partner.objects.create(municipality=cast.municipality, name="Kapper", code=f"kapper-{cast.slug}")
+        Mailbox.objects.create(municipality=cast.municipality, fingerprint="0" * 64, mail=1)
         Resident.objects.create(municipality=cast.municipality, place="Nog zonder dossier")
+        Holiday.objects.create(municipality=cast.municipality, date="2026-12-25", name="Kerst", by=cast.manager)
     cast.draft()
     signal = cast.signal(assigned_to="worker")
+    with tenant(cast.municipality.pk):
+        until = actions.now() + timedelta(minutes=1)
+        actions.pause(signal=signal, reason="agreed", until=until, by=cast.coordinator)
     cast.contact(signal, kind="phone", result="no_answer", note="Belt na vieren terug.")
     cast.client("coordinator").get(reverse("dossier", args=[cast.slug, signal.reference]))
-    sweep(caller="test", now=timezone.now() + timedelta(hours=49))
+    sweep(caller="test", now=cast.fresh(signal).clock_due_at + timedelta(hours=1))
+    with tenant(cast.municipality.pk):
+        Ladder.objects.create(municipality=cast.municipality)
+        acknowledge(signal=signal, until=actions.now() + timedelta(hours=1), by=cast.coordinator)
     return cast
 
 

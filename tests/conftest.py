@@ -15,8 +15,11 @@ from tests.cast import Cast
 APPEND_ONLY = (
     "municipalities_accesslogentry",
     "signals_historicalsignal",
+    "signals_pause",
     "followup_contactentry",
     "followup_escalation",
+    "followup_nudge",
+    "followup_acknowledgement",
 )
 
 # Sync Playwright keeps an event loop alive, which Django would take for asynchronous code.

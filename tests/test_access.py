@@ -32,11 +32,13 @@ def samples(dorp, signal):
     entry = dorp.contact(signal, kind="phone", result="no_answer")
     with tenant(dorp.municipality.pk):
         partner = Partner.objects.create(municipality=dorp.municipality, name="Kapper", code="kapper")
+        worker = Membership.objects.get(user=dorp.worker)
     return {
         "gemeente": dorp.slug,
         "reference": signal.reference,
         "draft_id": signal.draft,
         "entry_id": entry.pk,
+        "membership_id": worker.pk,
         "name": "zorg",
         "code": partner.code,
         "theme_hash": dorp.municipality.theme_hash,
@@ -122,15 +124,18 @@ def answer(client, method, name, **kwargs):
     return response.status_code, dict(response.headers), response.content.replace(url.encode(), b"")
 
 
+ONLY_RECEIVING = {"assign", "accept", "close", "reopen", "acknowledge", "end_pause"}
+
+
 @pytest.mark.parametrize("method", ["get", "post"])
 @pytest.mark.parametrize("name", OF_A_SIGNAL)
 def test_another_municipalitys_dossier_answers_as_one_that_is_not_there(name, method, dorp, stad, samples):
-    ours = stad.client("coordinator")
+    ours = stad.client("worker" if access_of(name) == Permission.ACCEPT else "coordinator")
     rest = {parameter: samples[parameter] for parameter in parameters_of(name) - {"gemeente", "reference"}}
     theirs = answer(ours, method, name, gemeente=stad.slug, reference=samples["reference"], **rest)
     missing = answer(ours, method, name, gemeente=stad.slug, reference="SP-2026-ZZZZZZ", **rest)
     assert theirs == missing
-    assert theirs[0] == (405 if method == "get" and access_of(name) in {Permission.ASSIGN, Permission.CLOSE} else 404)
+    assert theirs[0] == (405 if method == "get" and name in ONLY_RECEIVING else 404)
 
 
 @pytest.mark.parametrize("name", STAFF)
@@ -222,9 +227,17 @@ SHOWN = [
     ("today", "worker", False),
     ("log_contact", "worker", True),
     ("correct_contact", "worker", True),
+    ("pause", "coordinator", True),
 ]
 # Pages for staff about no reporter and no resident.
-SHOWS_NOBODY = {"settings": "the municipality's own telephone numbers and house style"}
+SHOWS_NOBODY = {
+    "settings": "the municipality's own telephone numbers and house style",
+    "calendar": "opening hours and holidays",
+    "ladder": "who hears when it is late, by role",
+    "late": "references of late visits and names of colleagues",
+    "absences": "names of colleagues",
+    "absence": "names of colleagues",
+}
 
 
 @pytest.mark.parametrize(("name", "person", "is_about_one"), SHOWN)

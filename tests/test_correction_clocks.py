@@ -20,7 +20,7 @@ def correct(cast, entry, kind, result):
 
 
 def running(signal):
-    return list(Clock.objects.filter(signal=signal).running().values_list("kind", flat=True))
+    return list(Clock.objects.filter(signal=signal).running().of_visits().values_list("kind", flat=True))
 
 
 @pytest.mark.parametrize(

@@ -151,6 +151,9 @@ def test_another_municipalitys_membership_is_seen_by_its_holder_only(both):
 FRESH = {
     "followup_contactentry": {"id": "gen_random_uuid()", "idempotency_key": "gen_random_uuid()"},
     "followup_escalation": {"id": "-1", "level": "9"},
+    "signals_pause": {"id": "-1"},
+    "followup_nudge": {"id": "-1"},
+    "followup_acknowledgement": {"id": "-1"},
     "signals_clock": {"id": "-1", "level": "9", "stopped_at": "now()"},
     "signals_signal": {"id": "gen_random_uuid()", "draft": "gen_random_uuid()", "reference": "'SP-2026-TWEEDE'"},
     "signals_dossier": {"id": "-1"},

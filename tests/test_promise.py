@@ -36,7 +36,7 @@ def levels(cast, signal):
 def running(cast, signal):
     """The clock that runs for this signal, or None."""
     with tenant(cast.municipality.pk):
-        return Clock.objects.of(cast.municipality).filter(signal=signal).running().first()
+        return Clock.objects.of(cast.municipality).filter(signal=signal).running().of_visits().first()
 
 
 def sweep_after(clock):
@@ -207,12 +207,12 @@ def test_a_visit_that_reached_nobody_starts_the_revisit_clock(dorp, result):
     before = timezone.now()
     dorp.contact(signal, "home_visit", result)
     clock = running(dorp, signal)
-    assert (clock.kind, clock.level) == ("revisit", 2)
+    assert (clock.kind, clock.level) == ("revisit", 101)
     assert before + timedelta(hours=48) <= clock.due_at <= timezone.now() + timedelta(hours=48)
     sweep_after(clock)
     sweep_after(clock)
-    assert levels(dorp, signal) == [2]
-    assert escalation_mails(dorp) == ["coordinator@dorp.example"]
+    assert levels(dorp, signal) == [101]
+    assert escalation_mails(dorp) == ["coordinator@dorp.example", "worker@dorp.example"]
 
 
 @pytest.mark.parametrize("kind", ["home_visit", "phone", "conversation_elsewhere"])

@@ -76,7 +76,7 @@ def test_the_resolver_is_walked_to_the_bottom():
 @pytest.mark.parametrize("name", ADDRESSES)
 def test_every_address_says_who_may(name):
     access = access_of(name)
-    assert access in {"public", "member"} or access in list(Permission) or name in THIRD_PARTY
+    assert access in {"public", "member", "provider", "token"} or access in list(Permission) or name in THIRD_PARTY
 
 
 @pytest.mark.parametrize("name", THIRD_PARTY)

@@ -1,4 +1,4 @@
-"""The sweep: every clock that ran out is escalated, exactly once, whoever sweeps and however often."""
+"""The sweep: every clock whose step has come takes it, exactly once, whoever sweeps and however often."""
 
 import logging
 import time
@@ -8,12 +8,15 @@ from django.db import DatabaseError
 from django.db.models.functions import Now
 
 from followup import emails
-from followup.models import Escalation, SweepRun
+from followup.models import Escalation, Nudge, SweepRun
+from followup.recipients import Directory
 from municipalities import outbox
-from municipalities.database import PortalNow
-from municipalities.models import Municipality
+from municipalities.models import Ladder, Municipality
 from municipalities.tenancy import tenant
+from signals.actions import now as database_now
+from signals.actions.clocks import advance
 from signals.models import Clock
+from signals.models.clock import VISITS
 
 logger = logging.getLogger("portal.sweep")
 
@@ -24,6 +27,7 @@ BATCH = 1000
 class SweepResult:
     caller: str
     escalated: int = 0
+    nudged: int = 0
     mails: int = 0
     municipalities: int = 0
     failed: int = 0
@@ -34,8 +38,9 @@ class SweepResult:
 
 
 def sweep(*, caller, now=None):
-    """Escalate what is due: one row per (signal, level), and its mails, in one transaction per batch.
+    """Take every step that is due: its escalation or nudge, its mails and the next step, in one transaction per batch.
 
+    A late visit climbs its ladder: one row per (signal, level).
     Finds who is due everywhere in one statement, then works inside the tenant of those municipalities only. A clock
     that another sweep or a visit being logged holds at this moment is left to them. `now` (aware, UTC) replaces the
     database's clock in rehearsals. One municipality that fails never stops the others; it is logged and counted.
@@ -59,19 +64,43 @@ def sweep(*, caller, now=None):
 def _sweep_municipality(municipality, now, result):
     while True:
         with tenant(municipality.pk):
-            clocks = _escalate_batch(municipality, now)
-            mails = emails.escalations(municipality, clocks)
+            clocks, mails = _step_batch(municipality, now, result)
             outbox.queue(mails)
-        result.escalated += len(clocks)
         result.mails += len(mails)
         if len(clocks) < BATCH:
             return
 
 
-def _escalate_batch(municipality, now):
-    """Lock and re-check under the lock, write the escalations, move the clocks on. Returns the clocks."""
+def _step_batch(municipality, now, result):
+    """Lock and re-check under the lock, write what is due, move the clocks on. Returns the clocks and the mails."""
     due = Clock.objects.of(municipality).due_for_escalation(now).order_by("next_at", "pk")
     clocks = list(due.select_related("signal").select_for_update(of=("self",), skip_locked=True)[:BATCH])
+    if not clocks:
+        return [], []
+    # The database's clock, also for who is away: this process's own may be wrong.
+    moment = now or database_now()
+    ladder = Ladder.of_municipality(municipality)
+    directory = Directory(municipality, moment)
+    late = [clock for clock in clocks if clock.kind in VISITS]
+    early = [clock for clock in clocks if clock.kind not in VISITS]
+    _write_escalations(municipality, late)
+    _write_nudges(municipality, early)
+    mails = [
+        emails.escalation(municipality, clock, recipient)
+        for clock in late
+        for recipient in directory.of(ladder.who(clock.step), clock.signal)
+    ] + [
+        emails.nudge(municipality, clock, recipient)
+        for clock in early
+        for recipient in directory.of(ladder.nudge_who(clock.kind, clock.step), clock.signal)
+    ]
+    advance(municipality, clocks, ladder, moment)
+    result.escalated += len(late)
+    result.nudged += len(early)
+    return clocks, mails
+
+
+def _write_escalations(municipality, clocks):
     Escalation.objects.bulk_create(
         [
             Escalation(municipality=municipality, signal_id=clock.signal_id, level=clock.level, due_at=clock.due_at)
@@ -79,10 +108,13 @@ def _escalate_batch(municipality, now):
         ],
         ignore_conflicts=True,
     )
-    Clock.objects.of(municipality).filter(pk__in=[clock.pk for clock in clocks]).update(
-        next_at=None, escalated_at=PortalNow()
+
+
+def _write_nudges(municipality, clocks):
+    Nudge.objects.bulk_create(
+        Nudge(municipality=municipality, signal_id=clock.signal_id, kind=clock.kind, number=clock.step + 1)
+        for clock in clocks
     )
-    return clocks
 
 
 def _record(result):

@@ -5,14 +5,16 @@ from followup.models.contact import (
     ContactResult,
     NextStep,
 )
-from followup.models.escalation import Escalation, SweepRun
+from followup.models.escalation import Acknowledgement, Escalation, Nudge, SweepRun
 
 __all__ = [
     "REACHING_RESULTS",
+    "Acknowledgement",
     "ContactEntry",
     "ContactKind",
     "ContactResult",
     "Escalation",
     "NextStep",
+    "Nudge",
     "SweepRun",
 ]

@@ -1,10 +1,11 @@
+from django.conf import settings
 from django.db import models
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from municipalities.database import PortalNow
 from municipalities.models.tenant import TenantModel
-from signals.models import Signal
+from signals.models import Clock, Signal
 
 
 class Escalation(TenantModel):
@@ -47,3 +48,39 @@ class SweepRun(models.Model):
     class Meta:
         verbose_name = _("sweep")
         verbose_name_plural = _("sweeps")
+
+
+class Nudge(TenantModel):
+    """Somebody was reminded before the deadline: to assign, to take on, or to go."""
+
+    personal_fields = frozenset()
+    plain_fields = frozenset({"id", "municipality", "signal", "kind", "number", "at"})
+
+    signal = models.ForeignKey(Signal, on_delete=models.PROTECT, related_name="nudges", db_constraint=False)
+    kind = models.CharField(_("kind"), max_length=10, choices=Clock.Kind)
+    number = models.PositiveSmallIntegerField(_("number"))
+    at = models.DateTimeField(_("when"), db_default=PortalNow())
+
+    class Meta:
+        verbose_name = _("nudge")
+        verbose_name_plural = _("nudges")
+        # Not unique: a signal that changes hands is watched anew.
+        indexes = [models.Index(fields=["municipality", "signal"], name="nudge_by_signal")]
+
+
+class Acknowledgement(TenantModel):
+    """A named human knows that a visit is late, and until when they see to it themselves. Then it climbs again."""
+
+    personal_fields = frozenset()
+    plain_fields = frozenset({"id", "municipality", "signal", "level", "until", "by", "at"})
+
+    signal = models.ForeignKey(Signal, on_delete=models.PROTECT, related_name="acknowledgements", db_constraint=False)
+    level = models.PositiveSmallIntegerField(_("level"), help_text=_("the last escalation that was acknowledged"))
+    until = models.DateTimeField(_("seen to until"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(_("when"), db_default=PortalNow())
+
+    class Meta:
+        verbose_name = _("acknowledgement")
+        verbose_name_plural = _("acknowledgements")
+        indexes = [models.Index(fields=["municipality", "signal"], name="acknowledgement_by_signal")]

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from followup import timeline
 from followup.actions import contacts
 from followup.forms import ContactForm, CorrectionForm
+from followup.late_forms import AcknowledgeForm
 from followup.models import ContactEntry
 from municipalities.access import log_access, staff_view
 from municipalities.permissions import Permission
@@ -19,20 +20,34 @@ def dossier(request, reference):
     """What was reported, where it stands, and everything that was done: one signal's page."""
     signal = find(request, reference)
     log_access(request, "dossier", signal.reference)
-    membership = request.membership
-    return render(
-        request,
-        "dossier/dossier.html",
-        {
-            "signal": signal,
-            "entries": _entries(request, signal),
-            "others": signal.dossier.signals.exclude(pk=signal.pk),
-            "now": timezone.now(),
-            "sees_reporter": signal.reporter.may_call or membership.may(Permission.SEE_ANY_DOSSIER),
-            "assign_form": AssignForm(municipality=request.municipality) if membership.may(Permission.ASSIGN) else None,
-            "close_form": CloseForm() if membership.may(Permission.CLOSE) else None,
-        },
-    )
+    return render(request, "dossier/dossier.html", _facts(request, signal) | _forms(request, signal))
+
+
+def _facts(request, signal):
+    return {
+        "signal": signal,
+        "entries": _entries(request, signal),
+        "others": signal.dossier.signals.exclude(pk=signal.pk),
+        "now": timezone.now(),
+        "sees_reporter": signal.reporter.may_call or request.membership.may(Permission.SEE_ANY_DOSSIER),
+        "may_accept": signal.assigned_to_id == request.user.pk and not signal.accepted_at and not signal.visited_at,
+    }
+
+
+def _forms(request, signal):
+    """What this member may do here; absent what they may not."""
+    may = request.membership.may
+    return {
+        "assign_form": AssignForm(municipality=request.municipality) if may(Permission.ASSIGN) else None,
+        "close_form": CloseForm() if may(Permission.CLOSE) else None,
+        "acknowledge_form": _acknowledge_form(request, signal),
+    }
+
+
+def _acknowledge_form(request, signal):
+    if request.membership.may(Permission.ACKNOWLEDGE) and signal.clock_escalated_at:
+        return AcknowledgeForm(reference=signal.reference)
+    return None
 
 
 def _entries(request, signal):
@@ -79,9 +94,10 @@ def _correct(request, entry, form):
 
 
 def find(request, reference):
-    return get_object_or_404(
-        Signal.objects.visible_to(request.membership).with_clock().with_people(), reference=reference
-    )
+    signals = Signal.objects.visible_to(request.membership).with_clock().with_people()
+    signal = get_object_or_404(signals, reference=reference)
+    signal.municipality = request.municipality
+    return signal
 
 
 def _asked_kind(request):

@@ -1,13 +1,21 @@
+from municipalities.models.calendar import ClockKind, Holiday
+from municipalities.models.ladder import Audience, Ladder
 from municipalities.models.municipality import Municipality, Organisation, Partner
-from municipalities.models.outbox import OutboxMessage
+from municipalities.models.outbox import Mailbox, OutboxDue, OutboxMessage
 from municipalities.models.people import Membership, User
 from municipalities.models.trail import AccessLogEntry, VaultKey
 
 __all__ = [
     "AccessLogEntry",
+    "Audience",
+    "ClockKind",
+    "Holiday",
+    "Ladder",
+    "Mailbox",
     "Membership",
     "Municipality",
     "Organisation",
+    "OutboxDue",
     "OutboxMessage",
     "Partner",
     "User",

@@ -1,7 +1,7 @@
 import hashlib
 import json
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
@@ -9,11 +9,13 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from municipalities import calendar
+from municipalities.models.calendar import ClockKind, Holiday, check_opening_hours, office_hours, opening_of
 from municipalities.models.tenant import TenantModel
 
 TOKEN_NAME = re.compile(r"--[a-z0-9-]+")
 TOKEN_VALUE = re.compile(r"[A-Za-z0-9#%.,()'\" /-]{1,200}")
-RESERVED_SLUGS = frozenset({"account", "meedoen", "s", "static", "healthz", "readyz", "metrics"})
+RESERVED_SLUGS = frozenset({"account", "mail", "meedoen", "s", "static", "healthz", "readyz", "metrics"})
 
 
 def danger_numbers():
@@ -68,8 +70,8 @@ class Municipality(models.Model):
     tenant_path = "self"
     personal_fields = frozenset()
     plain_fields = frozenset(
-        "id slug name area_codes phone fallback_email response_window danger_numbers house_style is_active "
-        "is_demo".split()
+        "id slug name area_codes phone fallback_email response_window clock_kind opening_hours max_pause_days "
+        "quiet_from quiet_until all_clear_on danger_numbers house_style is_active is_demo".split()
     )
 
     slug = models.SlugField(_("address"), unique=True, validators=[check_slug_is_free])
@@ -83,6 +85,14 @@ class Municipality(models.Model):
     phone = models.CharField(_("phone number"), max_length=20, blank=True)
     fallback_email = models.EmailField(_("address when nobody else can be mailed"), blank=True)
     response_window = models.DurationField(_("time until the home visit"), default=timedelta(hours=48))
+    clock_kind = models.CharField(
+        _("hours that count"), max_length=20, choices=ClockKind, default=ClockKind.CLOCK_HOURS
+    )
+    opening_hours = models.JSONField(_("opening hours"), default=office_hours, validators=[check_opening_hours])
+    max_pause_days = models.PositiveSmallIntegerField(_("longest pause in days"), default=7)
+    quiet_from = models.TimeField(_("no mail that can wait from"), default=time(22))
+    quiet_until = models.TimeField(_("no mail that can wait until"), default=time(7))
+    all_clear_on = models.DateField(_("day of the last morning mail"), null=True, blank=True)
     danger_numbers = models.JSONField(_("numbers in acute danger"), default=danger_numbers)
     house_style = models.JSONField(_("house style"), default=dict, blank=True, validators=[check_house_style])
     is_active = models.BooleanField(_("takes part"), default=True)
@@ -101,6 +111,23 @@ class Municipality(models.Model):
 
     def __str__(self):
         return self.name
+
+    def counts_working_hours(self):
+        return self.clock_kind == ClockKind.WORKING_HOURS
+
+    def policy(self):
+        """How time is counted here now: a calendar.Policy. Reads the holidays, so it must run inside the tenant.
+
+        Raises ValueError for opening hours that were never possible.
+        """
+        if not self.counts_working_hours():
+            return calendar.Policy(calendar.Kind.CLOCK_HOURS, self.response_window)
+        return calendar.Policy(
+            calendar.Kind.WORKING_HOURS,
+            self.response_window,
+            opening_of(self.opening_hours),
+            frozenset(Holiday.objects.of(self).values_list("date", flat=True)),
+        )
 
     @property
     def theme_hash(self):

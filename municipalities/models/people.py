@@ -1,12 +1,13 @@
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Lower
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from municipalities.models.municipality import Organisation
 from municipalities.models.tenant import TenantModel, TenantQuerySet
-from municipalities.permissions import GRANTED, Role
+from municipalities.permissions import GRANTED, Permission, Role
 
 
 class UserManager(BaseUserManager):
@@ -58,15 +59,33 @@ class MembershipQuerySet(TenantQuerySet):
     def workers(self):
         return self.filter(role=Role.WORKER)
 
+    def deputies(self):
+        """Who takes over from the coordinators when none of them answers."""
+        return self.filter(is_deputy=True)
+
     def held_by(self, user):
         return self.filter(user=user)
 
+    def can_follow_up(self):
+        return self.filter(role__in=[role for role, granted in GRANTED.items() if Permission.LOG_CONTACT in granted])
+
+    def whose_absence_is_set_by(self, membership):
+        """Coordinators say for everybody of their municipality when they are away, others for themselves."""
+        rows = self.of(membership.municipality_id).active()
+        return rows if membership.may(Permission.SET_ANY_ABSENCE) else rows.filter(pk=membership.pk)
+
 
 class Membership(TenantModel):
-    """What one user is in one municipality, and for a worker: of which organisation."""
+    """What one user is in one municipality, and for a worker: of which organisation.
+
+    `absent_from` and `absent_until` are days in Dutch time, both of them away; who stands in meanwhile is worked out
+    in `municipalities.standins`.
+    """
 
     personal_fields = frozenset()
-    plain_fields = frozenset({"id", "municipality", "user", "role", "organisation", "is_active"})
+    plain_fields = frozenset(
+        "id municipality user role organisation is_active is_deputy absent_from absent_until stand_in".split()
+    )
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
     role = models.CharField(_("role"), max_length=20, choices=Role)
@@ -74,6 +93,18 @@ class Membership(TenantModel):
         Organisation, on_delete=models.PROTECT, null=True, blank=True, db_constraint=False, related_name="+"
     )
     is_active = models.BooleanField(_("active"), default=True)
+    is_deputy = models.BooleanField(_("deputises for the coordinators"), default=False)
+    absent_from = models.DateField(_("first day away"), null=True, blank=True)
+    absent_until = models.DateField(_("last day away"), null=True, blank=True)
+    stand_in = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_constraint=False,
+        related_name="+",
+        verbose_name=_("stand-in"),
+    )
 
     objects = MembershipQuerySet.as_manager()
 
@@ -82,9 +113,18 @@ class Membership(TenantModel):
         verbose_name_plural = _("memberships")
         constraints = [
             models.UniqueConstraint(fields=["municipality", "user"], name="membership_once"),
+            models.UniqueConstraint(fields=["municipality", "id"], name="membership_key"),
             models.CheckConstraint(
                 condition=~Q(role=Role.WORKER) | Q(organisation__isnull=False),
                 name="worker_has_an_organisation",
+            ),
+            models.CheckConstraint(
+                condition=Q(absent_from=None, absent_until=None)
+                | Q(absent_from__isnull=False, absent_until__isnull=False, absent_until__gte=F("absent_from")),
+                name="absent_from_until",
+            ),
+            models.CheckConstraint(
+                condition=Q(stand_in=None) | ~Q(stand_in=F("id")), name="nobody_stands_in_for_themselves"
             ),
         ]
 
@@ -93,3 +133,12 @@ class Membership(TenantModel):
 
     def may(self, permission):
         return permission in GRANTED[Role(self.role)]
+
+    def works_here(self):
+        """Whether nothing about this member is switched off, in words of one row what `active()` asks of all."""
+        organisation_works = self.organisation is None or self.organisation.is_active
+        return self.is_active and self.user.is_active and self.municipality.is_active and organisation_works
+
+    def is_away(self, now):
+        """Whether this moment (aware) falls on one of the days away."""
+        return self.absent_from is not None and self.absent_from <= timezone.localdate(now) <= self.absent_until

@@ -38,6 +38,7 @@ def moment(when):
 
 register.filter("short_moment", wording.short_moment)
 register.filter("span", wording.span)
+register.filter("term", wording.term)
 
 
 @register.filter

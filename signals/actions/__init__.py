@@ -7,18 +7,24 @@ the signal's municipality.
 from signals.actions.clocks import held, locked, now
 from signals.actions.intake import DraftExpired, DraftIncomplete, save_step, sent_from, submit
 from signals.actions.moments import note_contact, restate_contacts
-from signals.actions.triage import NotOurWorker, assign, close, reopen
+from signals.actions.pauses import PauseRefused, end_pause, pause
+from signals.actions.triage import NotOurWorker, NotTheirs, accept, assign, close, reopen
 
 __all__ = [
     "DraftExpired",
     "DraftIncomplete",
     "NotOurWorker",
+    "NotTheirs",
+    "PauseRefused",
+    "accept",
     "assign",
     "close",
+    "end_pause",
     "held",
     "locked",
     "note_contact",
     "now",
+    "pause",
     "reopen",
     "restate_contacts",
     "save_step",

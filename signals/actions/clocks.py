@@ -1,8 +1,14 @@
 """Holding a signal still, and the clocks that run for it."""
 
 from django.db import transaction
+from django.db.models import Case, F, Value, When
+from django.db.models.functions import Coalesce, Greatest
 
+from municipalities import calendar
+from municipalities.database import PortalNow
+from municipalities.models import Ladder
 from signals.models import Clock, Signal
+from signals.models.clock import LEVELS_PER_CLOCK, VISITS
 
 
 def held(signal):
@@ -12,7 +18,7 @@ def held(signal):
     decides. A visit logged before the deadline is never escalated, one logged after it never hides an escalation.
     """
     signal = locked(signal)
-    list(Clock.objects.of(signal.municipality_id).filter(signal=signal).order_by("pk").select_for_update())
+    list(of(signal).select_for_update())
     return signal
 
 
@@ -31,7 +37,7 @@ def now():
 
 
 def of(signal):
-    return Clock.objects.of(signal.municipality_id).filter(signal=signal).order_by("level")
+    return Clock.objects.of(signal.municipality_id).filter(signal=signal).order_by("pk")
 
 
 def running(signal):
@@ -43,13 +49,36 @@ def stop(signal, at, *kinds):
         clock.stop(at)
 
 
+def start_nudges(signal):
+    """What is watched before the visit is due: that somebody gets the signal, and a reminder in time.
+
+    A municipality whose whole term is shorter than such a step goes without it.
+    """
+    ladder = Ladder.of_municipality(signal.municipality)
+    planned = {
+        Clock.Kind.ASSIGNMENT: signal.received_at + ladder.assign_within,
+        Clock.Kind.REMINDER: signal.due_at - ladder.remind_before,
+    }
+    Clock.objects.bulk_create(
+        _nudge(signal, kind, due_at) for kind, due_at in planned.items() if signal.received_at < due_at < signal.due_at
+    )
+
+
+def start_acceptance(signal, at):
+    """The worker who got the signal is to say within the ladder's time that it is taken on."""
+    stop(signal, at, Clock.Kind.ASSIGNMENT, Clock.Kind.ACCEPTANCE)
+    ladder = Ladder.of_municipality(signal.municipality)
+    _nudge(signal, Clock.Kind.ACCEPTANCE, at + ladder.accept_within).save()
+
+
 def start_revisit(signal, at):
-    due_at = at + signal.municipality.response_window
+    due_at = calendar.due(at, signal.municipality.policy())
+    earlier = of(signal).filter(kind__in=VISITS).count()
     Clock.objects.create(
         municipality=signal.municipality,
         signal=signal,
         kind=Clock.Kind.REVISIT,
-        level=of(signal).count() + 1,
+        level=LEVELS_PER_CLOCK * earlier + 1,
         due_at=due_at,
         next_at=due_at,
     )
@@ -68,3 +97,46 @@ def resume_revisit(signal, at):
         start_revisit(signal, at)
     elif last.stopped_at is not None:
         last.resume()
+
+
+def _nudge(signal, kind, due_at):
+    return Clock(municipality=signal.municipality, signal=signal, kind=kind, level=0, due_at=due_at, next_at=due_at)
+
+
+def hold_next_step(signal, until):
+    """Let the ladder of a late visit rest until then. Expects a signal that is `held`. Returns the clock, or None."""
+    clock = running(signal).filter(pk__in=Clock.objects.of(signal.municipality_id).escalated()).first()
+    if clock:
+        clock.next_at = until
+        clock.save(update_fields=["next_at"])
+    return clock
+
+
+def advance(municipality, clocks, ladder, moment):
+    """Move these locked clocks, whose step was taken at this moment, on to their next one; one statement per step.
+
+    A late visit climbs the ladder with the time between its rungs, also when this step came late itself. A clock that
+    was stopped meanwhile has no next step.
+    """
+    for (is_visit, kind, step), group in _by_step(clocks).items():
+        rows = Clock.objects.of(municipality).filter(pk__in=[clock.pk for clock in group])
+        if is_visit:
+            gap = ladder.after(step + 1) - ladder.after(step)
+            planned = Greatest(F("due_at") + ladder.after(step + 1), Value(moment) + Value(gap))
+            rows.update(
+                step=step + 1,
+                level=F("level") + 1,
+                escalated_at=Coalesce(F("escalated_at"), PortalNow()),
+                next_at=Case(When(stopped_at=None, then=planned), default=None),
+            )
+        else:
+            again = ladder.nudge_again(kind, step)
+            rows.update(step=step + 1, next_at=moment + again if again else None)
+
+
+def _by_step(clocks):
+    groups = {}
+    for clock in clocks:
+        is_visit = clock.kind in VISITS
+        groups.setdefault((is_visit, "" if is_visit else clock.kind, clock.step), []).append(clock)
+    return groups

@@ -3,9 +3,11 @@
 from django.db import transaction
 from django.utils import timezone
 
-from municipalities import outbox
+from municipalities import calendar, outbox
 from municipalities.database import PortalNow
+from municipalities.models import ClockKind
 from signals import emails, intake, receipt
+from signals.actions import clocks
 from signals.models import About, Dossier, Draft, Reporter, ReporterKind, Resident, Signal
 
 
@@ -45,6 +47,7 @@ def submit(*, municipality, draft_id):
     signal = _signal_from(municipality, draft)
     if signal.reporter.email:
         outbox.queue([emails.receipt(signal, signal.reporter.email)])
+    clocks.start_nudges(signal)
     draft.delete()
     return signal
 
@@ -79,7 +82,16 @@ def _signal_from(municipality, draft):
         reporter=reporter,
         partner_id=answers["partner"],
         **worry,
+        **_promised(municipality),
     )
     signal._change_reason = "received"
     signal.save(force_insert=True)
     return signal
+
+
+def _promised(municipality):
+    """Working hours are counted here, from the database's moment; elapsed hours by the database itself."""
+    if municipality.clock_kind == ClockKind.CLOCK_HOURS:
+        return {}
+    received_at = clocks.now()
+    return {"received_at": received_at, "due_at": calendar.due(received_at, municipality.policy())}

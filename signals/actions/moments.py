@@ -20,6 +20,8 @@ def note_contact(*, signal, at, is_visit, is_attempt, reached, by):
         "visited_at": signal.visited_at or (at if is_visit else None),
     }
     _save_moments(signal, moments, by=by, reason="contact")
+    # Whoever records a contact has taken the signal on.
+    clocks.stop(signal, at, Clock.Kind.ACCEPTANCE)
     if is_visit:
         clocks.stop(signal, at, *Clock.Kind)
     elif reached:

@@ -12,15 +12,38 @@ class NotOurWorker(Exception):
     """A signal goes only to an active worker of one of the municipality's own organisations."""
 
 
+class NotTheirs(Exception):
+    """Only the worker who has the signal may take it on."""
+
+
 @transaction.atomic
 def assign(*, signal, worker, by):
     """Give the signal to a worker. The clock runs on. Raises NotOurWorker, TransitionError."""
     members = Membership.objects.of(signal.municipality_id).active().workers()
     if not members.held_by(worker).exists():
         raise NotOurWorker
-    signal = clocks.locked(signal)
+    signal = clocks.held(signal)
+    at = clocks.now()
     status = Status.ASSIGNED if signal.status == Status.RECEIVED else signal.status
-    signal.move_to(status, by=by, reason="assigned", assigned_to=worker, assigned_at=clocks.now())
+    signal.move_to(status, by=by, reason="assigned", assigned_to=worker, assigned_at=at, accepted_at=None)
+    if signal.visited_at is None:
+        clocks.start_acceptance(signal, at)
+
+
+@transaction.atomic
+def accept(*, signal, by):
+    """The assigned worker takes the signal on. Raises NotTheirs when it was given to somebody else meanwhile.
+
+    Accepting twice is accepting once. The clock of the visit runs on.
+    """
+    signal = clocks.held(signal)
+    if signal.assigned_to_id != by.pk:
+        raise NotTheirs
+    if signal.accepted_at:
+        return
+    at = clocks.now()
+    signal.note_change(by=by, reason="accepted", accepted_at=at)
+    clocks.stop(signal, at, Clock.Kind.ACCEPTANCE)
 
 
 @transaction.atomic
@@ -32,7 +55,7 @@ def close(*, signal, reason, by):
     signal = clocks.held(signal)
     at = clocks.now()
     signal.move_to(Status.CLOSED, by=by, reason="closed", closed_at=at, close_reason=reason)
-    clocks.stop(signal, at, Clock.Kind.REVISIT)
+    clocks.stop(signal, at, *(set(Clock.Kind) - {Clock.Kind.VISIT}))
 
 
 @transaction.atomic
@@ -45,5 +68,5 @@ def reopen(*, signal, by):
     if signal.is_open:
         raise TransitionError(signal.status, signal.status)
     signal.move_to(signal.status_by_moments(), by=by, reason="reopened", closed_at=None, close_reason="")
-    if signal.reached_at is None and not clocks.running(signal).exists():
+    if signal.reached_at is None and not clocks.running(signal).of_visits().exists():
         clocks.start_revisit(signal, clocks.now())

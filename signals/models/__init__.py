@@ -1,6 +1,19 @@
 from signals.models.clock import Clock
 from signals.models.draft import Draft
+from signals.models.pause import Pause, PauseReason
 from signals.models.people import Dossier, Reporter, ReporterKind, Resident
 from signals.models.signal import About, Sign, Signal
 
-__all__ = ["About", "Clock", "Dossier", "Draft", "Reporter", "ReporterKind", "Resident", "Sign", "Signal"]
+__all__ = [
+    "About",
+    "Clock",
+    "Dossier",
+    "Draft",
+    "Pause",
+    "PauseReason",
+    "Reporter",
+    "ReporterKind",
+    "Resident",
+    "Sign",
+    "Signal",
+]

@@ -45,7 +45,9 @@ class SignalQuerySet(TenantQuerySet):
     def with_clock(self):
         """Joined to the clock that runs, if one does: `running__due_at`, `running__escalated_at`."""
         return self.annotate(
-            running=FilteredRelation("clocks", condition=Q(clocks__stopped_at=None)),
+            running=FilteredRelation(
+                "clocks", condition=Q(clocks__stopped_at=None, clocks__kind__in=("visit", "revisit"))
+            ),
             clock_due_at=F("running__due_at"),
             clock_escalated_at=F("running__escalated_at"),
         )
@@ -85,7 +87,7 @@ class Signal(TenantModel):
     personal_fields = frozenset({"story"})
     plain_fields = frozenset(
         "id municipality reference draft receipt_fingerprint about signs dossier reporter partner status "
-        "received_at due_at assigned_to assigned_at first_attempt_at reached_at visited_at closed_at "
+        "received_at due_at assigned_to assigned_at accepted_at first_attempt_at reached_at visited_at closed_at "
         "close_reason".split()
     )
 
@@ -108,6 +110,7 @@ class Signal(TenantModel):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False
     )
     assigned_at = models.DateTimeField(_("assigned"), null=True)
+    accepted_at = models.DateTimeField(_("accepted"), null=True)
     first_attempt_at = models.DateTimeField(_("first attempt"), null=True)
     reached_at = models.DateTimeField(_("reached"), null=True)
     visited_at = models.DateTimeField(_("visited"), null=True)

@@ -33,6 +33,9 @@ def badge_text(signal, now):
     return _("%(left)s, escalated") % {"left": left} if signal.clock_escalated_at else left
 
 
+register.filter("how_late", time_left)
+
+
 @register.filter
 def sign_labels(signal):
     return [Sign(sign).label for sign in signal.signs]

@@ -1,6 +1,7 @@
 """The coordinator's desk: every signal that still asks for something, and the verbs of triage."""
 
 from django.contrib import messages
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -46,6 +47,18 @@ def assign(request, reference):
         messages.error(request, _("This signal is closed. Open it again first."))
     else:
         messages.success(request, _("%(name)s now has this signal.") % {"name": worker.name})
+    return to_dossier(request, signal)
+
+
+@require_POST
+@staff_view(Permission.ACCEPT)
+def accept(request, reference):
+    signal = find(request, reference)
+    try:
+        actions.accept(signal=signal, by=request.user)
+    except actions.NotTheirs:
+        raise Http404 from None
+    messages.success(request, _("You have taken on this signal."))
     return to_dossier(request, signal)
 
 

@@ -107,7 +107,7 @@ class TestTheOracle:
 
     def test_sees_what_a_careless_sweep_leaves_behind(self, place):
         """Escalate, commit, mail later: killed in between, and the clock has moved on for good."""
-        due = Clock.objects.of(place.municipality).due_for_escalation().order_by("pk")[:7]
+        due = Clock.objects.of(place.municipality).due_for_escalation().of_visits().order_by("pk")[:7]
         with tenant(place.municipality.pk):
             for clock in list(due):
                 Escalation.objects.create(
