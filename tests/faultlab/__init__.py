@@ -1,0 +1,1 @@
+"""The fault lab: real servers and real programs, broken on purpose, judged from rows and receipts alone."""
