@@ -1,10 +1,12 @@
-"""`python3 -m signaalpunt.stack run|test|manage`: what the Makefile calls."""
+"""`python3 -m signaalpunt.stack run|test|manage|bench-sweep|faultlab`: what the Makefile calls."""
 
 import os
 import signal
 import sys
 from pathlib import Path
 
+from signaalpunt.stack.bench import bench_sweep
+from signaalpunt.stack.faultlab import fault_lab
 from signaalpunt.stack.guard import LIBC, PR_SET_PDEATHSIG
 from signaalpunt.stack.manage import manage
 from signaalpunt.stack.processes import interruption
@@ -16,7 +18,9 @@ from signaalpunt.stack.state import CHECKOUT, State, folder_for, refuse_when_nea
 INTERRUPTED = 130
 USAGE = """usage: python3 -m signaalpunt.stack run
        python3 -m signaalpunt.stack test [pytest arguments]
-       python3 -m signaalpunt.stack manage [command and arguments]"""
+       python3 -m signaalpunt.stack manage [command and arguments]
+       python3 -m signaalpunt.stack bench-sweep [arguments]
+       python3 -m signaalpunt.stack faultlab [scenarios]"""
 
 
 def main(arguments: list[str]) -> int:
@@ -45,6 +49,12 @@ def carry_out(arguments: list[str]) -> int:
         case ["test", *rest]:
             refuse_when_nearly_full(CHECKOUT)
             return prove(rest)
+        case ["bench-sweep", *rest]:
+            refuse_when_nearly_full(CHECKOUT)
+            return bench_sweep(rest)
+        case ["faultlab", *rest]:
+            refuse_when_nearly_full(CHECKOUT)
+            return fault_lab(rest)
         case ["manage", *rest]:
             return manage(open_state(), rest)
     raise Refusal(USAGE)
