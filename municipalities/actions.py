@@ -45,11 +45,12 @@ def change_settings(*, municipality, **fields):
 
 
 @transaction.atomic
-def create_user(*, email, municipality, role, name="", organisation="", password=None):
+def create_user(*, email, municipality, role, name="", organisation="", password=None, is_deputy=False):
     """Somebody with this role in this municipality; made, or changed to what is said now. Returns (user, made).
 
     A worker belongs to an organisation, which is made when it is new. Without a password nobody can log in until
-    one is set by mail. An existing password is kept unless a new one is given.
+    one is set by mail. An existing password is kept unless a new one is given. A deputy takes over from the
+    coordinators on the ladder of a late visit.
     """
     email = email.strip().lower()
     validate_email(email)
@@ -67,6 +68,7 @@ def create_user(*, email, municipality, role, name="", organisation="", password
                 "role": Role(role),
                 "organisation": _organisation(municipality, organisation),
                 "is_active": True,
+                "is_deputy": is_deputy,
             },
         )
     return user, made

@@ -31,6 +31,18 @@ class DangerNumbersField(forms.CharField):
         return self.prepare_value(initial) != data
 
 
+def _clock_time(label, help_text=""):
+    return forms.TimeField(
+        label=label,
+        help_text=help_text,
+        widget=forms.TimeInput(attrs={"type": "time", "class": "utrecht-textbox--short"}, format="%H:%M"),
+        error_messages={
+            "required": gettext_lazy("Fill in a time, like 22:00."),
+            "invalid": gettext_lazy("Fill in a time, like 22:00."),
+        },
+    )
+
+
 class SettingsForm(forms.Form):
     """What a manager may set without anybody's help."""
 
@@ -47,6 +59,11 @@ class SettingsForm(forms.Form):
         help_text=gettext_lazy("Gets the mail about late visits when no coordinator is active."),
         required=False,
     )
+    quiet_from = _clock_time(
+        gettext_lazy("No mail that can wait from"),
+        gettext_lazy("Mail about late visits leaves at any hour. The same two times mean: always send."),
+    )
+    quiet_until = _clock_time(gettext_lazy("until"))
     danger_numbers = DangerNumbersField(
         label=gettext_lazy("Numbers in acute danger"),
         help_text=gettext_lazy("One on each line: name | number | when to call. They stand at the start of the form."),

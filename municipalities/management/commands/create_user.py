@@ -20,6 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("--role", required=True, choices=[role.value for role in Role])
         parser.add_argument("--organisation", default="", help="compulsory for a worker; made when it is new")
         parser.add_argument("--name", default="")
+        parser.add_argument("--deputy", dest="is_deputy", action="store_true", help="takes over from the coordinators")
         parser.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
 
     def handle(self, *, municipality, password_stdin, **options):
@@ -27,7 +28,7 @@ class Command(BaseCommand):
             place = Municipality.objects.get(slug=municipality)
         except Municipality.DoesNotExist:
             raise CommandError(f"there is no municipality /{municipality}/") from None
-        fields = {key: options[key] for key in ("email", "role", "organisation", "name")}
+        fields = {key: options[key] for key in ("email", "role", "organisation", "name", "is_deputy")}
         try:
             user, made = create_user(municipality=place, password=self.password(password_stdin), **fields)
         except ValidationError as error:
