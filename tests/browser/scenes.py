@@ -10,7 +10,7 @@ from allauth.account.utils import user_pk_to_url_str
 from followup.actions.contacts import correct_contact
 from followup.actions.escalation import sweep
 from municipalities.actions import create_user
-from municipalities.models import Partner
+from municipalities.models import Membership, Partner
 from municipalities.permissions import Role
 from municipalities.tenancy import tenant
 from signals import actions, intake, receipt
@@ -48,6 +48,14 @@ def fill_and_go(**values):
 def call_without_number(page):
     page.check("#id_may_call")
     walk.go_on(page)
+
+
+def clear_and_press(field, button):
+    def act(page):
+        page.locator(field).first.fill("")
+        walk.press(page, f"{button} >> nth=0")
+
+    return act
 
 
 def public(cast):
@@ -148,6 +156,32 @@ def staff(cast):
     yield Scene("today, empty", "/leeg/vandaag/", "idle_worker")
     yield Scene("settings", f"/{cast.slug}/instellingen/", "manager")
     yield Scene("403", base, "worker")
+    yield from engine(cast, signals["new"])
+
+
+def engine(cast, signal):
+    """The screens of the deadline: what is late, who hears of it, which hours count, who is away, a pause."""
+    settings, late_page = f"/{cast.slug}/instellingen/", f"/{cast.slug}/te-laat/"
+    with tenant(cast.municipality.pk):
+        member = Membership.objects.get(user=cast.worker).pk
+    pause = f"/{cast.slug}/signalen/{signal.reference}/pauze/"
+    yield Scene("late", late_page, "coordinator")
+    yield Scene(
+        "late, error", late_page, "coordinator", clear_and_press("[type=datetime-local]", "article form button")
+    )
+    yield Scene("late, empty", "/leeg/te-laat/", "idle_coordinator")
+    yield Scene("ladder", f"{settings}escalatie/", "manager")
+    yield Scene(
+        "ladder, error",
+        f"{settings}escalatie/",
+        "manager",
+        clear_and_press("[name=assign_within]", "main form button"),
+    )
+    yield Scene("calendar", f"{settings}termijn/", "manager")
+    yield Scene("absences", f"/{cast.slug}/afwezig/", "coordinator")
+    yield Scene("absence", f"/{cast.slug}/afwezig/{member}/", "coordinator")
+    yield Scene("pause", pause, "coordinator")
+    yield Scene("pause, error", pause, "coordinator", lambda page: walk.press(page, "main form button"))
 
 
 def late(cast):
