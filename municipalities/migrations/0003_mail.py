@@ -13,6 +13,8 @@ UPDATE municipalities_outboxmessage SET state = 'offered' WHERE sent_at IS NOT N
 UPDATE municipalities_outboxmessage SET urgency = 1 WHERE template = 'escalation';
 INSERT INTO municipalities_outboxdue (id, municipality_id, next_at, waiting_since)
     SELECT id, municipality_id, not_before, created_at FROM municipalities_outboxmessage WHERE state = 'ready';
+-- The keys of these rows are checked now: a table with checks still to come cannot be altered.
+SET CONSTRAINTS ALL IMMEDIATE;
 ALTER TABLE municipalities_outboxdue FORCE ROW LEVEL SECURITY;
 ALTER TABLE municipalities_outboxmessage FORCE ROW LEVEL SECURITY;
 """
