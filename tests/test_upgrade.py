@@ -1,0 +1,50 @@
+"""A database of an older version, with mail in it, is brought up to date."""
+
+import os
+
+import pytest
+from django.db import connections
+
+from tests.test_commands import as_superuser, manage
+
+NAME = f"upgrade_{os.getpid()}"
+FIRST = "0001"
+OLD_MAIL = """
+INSERT INTO municipalities_municipality (id, slug, name, area_codes, phone, fallback_email, response_window,
+    danger_numbers, house_style, is_active, is_demo)
+    VALUES (1, 'oud', 'Oud', '{}', '', '', '48:00:00', '[]', '{}', true, false);
+INSERT INTO municipalities_outboxmessage (municipality_id, template, recipient, context, key, attempts, sent_at,
+    last_error) VALUES (1, 'escalation', 'a@oud.example', '{}', 'waits', 0, NULL, ''),
+    (1, 'receipt', 'b@oud.example', '{}', 'left', 1, now(), ''),
+    (1, 'escalation', 'c@oud.example', '{}', 'told', 1, now(), '');
+"""
+
+
+@pytest.fixture
+def old(roles, db):
+    """The environment of a database as the first version left it."""
+    place = connections["default"].settings_dict
+    urls = {
+        variable: f"postgres://{role['USER']}:{role['PASSWORD']}@{place['HOST']}:{place['PORT']}/{NAME}"
+        for variable, role in (("DATABASE_URL", roles["default"]), ("DATABASE_OWNER_URL", roles["owner"]))
+    }
+    with as_superuser() as superuser:
+        superuser.execute(f"CREATE DATABASE {NAME} OWNER {roles['owner']['USER']}")
+    environment = os.environ | urls
+    for app in ("municipalities", "signals", "followup"):
+        assert manage(environment, "migrate", app, FIRST, "--database", "owner").returncode == 0
+    with as_superuser(dbname=NAME) as superuser:
+        superuser.execute(OLD_MAIL)
+    yield environment
+    with as_superuser() as superuser:
+        superuser.execute(f"DROP DATABASE {NAME} WITH (FORCE)")
+
+
+def test_old_mail_is_neither_lost_nor_sent_again(old):
+    done = manage(old, "migrate", "--database", "owner")
+    assert done.returncode == 0, done.stderr[-500:]
+    with as_superuser(dbname=NAME) as superuser:
+        states = superuser.execute("SELECT key, state FROM municipalities_outboxmessage ORDER BY key").fetchall()
+        due = superuser.execute("SELECT count(*) FROM municipalities_outboxdue").fetchone()
+    assert states == [("left", "offered"), ("told", "offered"), ("waits", "ready")]
+    assert due == (1,)
