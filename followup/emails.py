@@ -1,45 +1,44 @@
-"""Mail about what did not happen in time: reference, reason and link."""
+"""Mail about what did not happen in time, as rows for the outbox: reference, reason and link."""
 
 import hashlib
 
-from municipalities import outbox, wording
+from municipalities import outbox
+from signals.models import Clock
 
 
-def escalation(municipality, clock, recipient):
-    """That no visit was recorded in time, and at which step of the ladder; not yet queued."""
-    return outbox.message(
-        municipality,
+def escalation(municipality, step, recipient):
+    """That no visit was recorded in time, and at which step of the ladder."""
+    return outbox.row(
         "escalation",
         recipient.email,
-        key=f"{clock.signal_id}:{clock.level}:{_short(recipient.email)}",
-        reference=clock.signal.reference,
-        due=wording.moment(clock.due_at),
-        kind=clock.kind,
-        step=clock.step,
-        path=_path(municipality, clock, recipient),
+        key=f"{step.signal_id}:{step.level}:{_short(recipient.email)}",
+        reference=step.reference,
+        due=step.due_at.isoformat(),
+        kind=step.kind,
+        step=step.step,
+        path=_path(municipality, step, recipient),
     )
 
 
-def nudge(municipality, clock, recipient):
-    """That something is to be done before the visit comes due; not yet queued."""
-    return outbox.message(
-        municipality,
+def nudge(municipality, step, recipient):
+    """That something is to be done before the visit comes due."""
+    return outbox.row(
         "nudge",
         recipient.email,
-        key=f"{clock.pk}:{clock.step}:{_short(recipient.email)}",
+        key=f"{step.pk}:{step.step}:{_short(recipient.email)}",
         # The last step before the deadline cannot wait for the morning.
-        urgent=clock.kind == clock.Kind.REMINDER,
-        reference=clock.signal.reference,
-        kind=clock.kind,
-        due=wording.moment(clock.signal.due_at),
-        path=_path(municipality, clock, recipient),
+        urgent=step.kind == Clock.Kind.REMINDER,
+        reference=step.reference,
+        kind=step.kind,
+        due=step.visit_due_at.isoformat(),
+        path=_path(municipality, step, recipient),
     )
 
 
-def _path(municipality, clock, recipient):
+def _path(municipality, step, recipient):
     """Where the recipient can act: the dossier, or for whoever opens none the list of what is late."""
     if recipient.opens_dossiers:
-        return f"/{municipality.slug}/signalen/{clock.signal.reference}/"
+        return f"/{municipality.slug}/signalen/{step.reference}/"
     return f"/{municipality.slug}/te-laat/"
 
 

@@ -16,32 +16,43 @@ class Recipient:
 
 
 class Directory:
-    """Who is reached in one municipality at one moment; one statement, for however many signals."""
+    """Who is reached in one municipality at one moment, for however many signals.
 
-    def __init__(self, municipality, now):
+    `members` are all of the municipality's, as `standins.tied` gives them.
+    """
+
+    def __init__(self, municipality, members, now):
         self.municipality, self.now = municipality, now
-        self.members = list(standins.everybody(municipality).values())
+        self.members = list(members.values())
         self.by_user = {member.user_id: member for member in self.members}
+        self.known = {}
 
-    def of(self, audiences, signal):
-        """The recipients for this signal, each once. An audience that nobody can answer for becomes the coordinators'.
+    def of(self, audiences, worker_id):
+        """The recipients for a signal of this worker (None: nobody's yet), each once.
 
-        With no coordinator either it is the municipality's fallback address, else the operator's.
+        An audience that nobody can answer for becomes the coordinators'. With no coordinator either it is the
+        municipality's fallback address, else the operator's.
         """
+        question = (*audiences, worker_id)
+        if question not in self.known:
+            self.known[question] = self._found(audiences, worker_id) or self._last_resort()
+        return self.known[question]
+
+    def _found(self, audiences, worker_id):
         found = {}
         for audience in audiences:
-            for member in self._reached(audience, signal) or self._reached(Audience.COORDINATORS, signal):
+            for member in self._reached(audience, worker_id) or self._reached(Audience.COORDINATORS, worker_id):
                 found[member.pk] = Recipient(member.user.email, member.may(Permission.SEE_DOSSIER))
-        return list(found.values()) or self._last_resort()
+        return list(found.values())
 
-    def _reached(self, audience, signal) -> list[Membership]:
-        there = (standins.reachable(member, self.now) for member in self._meant(audience, signal))
+    def _reached(self, audience, worker_id) -> list[Membership]:
+        there = (standins.reachable(member, self.now) for member in self._meant(audience, worker_id))
         return [member for member in there if member]
 
-    def _meant(self, audience, signal):
+    def _meant(self, audience, worker_id):
         match audience:
             case Audience.WORKER:
-                worker = self.by_user.get(signal.assigned_to_id)
+                worker = self.by_user.get(worker_id)
                 return [worker] if worker else []
             case Audience.COORDINATORS:
                 return [member for member in self.members if member.role == Role.COORDINATOR]

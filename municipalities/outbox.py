@@ -18,7 +18,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from municipalities import fate, quiet, relay
-from municipalities.models import Municipality, OutboxDue, OutboxMessage
+from municipalities.models import Mailbox, Municipality, OutboxDue, OutboxMessage
 from municipalities.models.outbox import Urgency
 from municipalities.tenancy import tenant
 from municipalities.workflow import Mail
@@ -36,21 +36,25 @@ SECONDS_PER_PASS = 30
 URGENCY = {"escalation": Urgency.URGENT, "receipt": Urgency.ANSWER, "mail_check": Urgency.ANSWER}
 
 
-def message(municipality, template, recipient, *, key, urgent=False, second_recipient="", **context):
-    """An unsaved mail to one recipient. `key` says which mail this is: the same key is queued once.
+def row(template, recipient, *, key, urgent=False, second_recipient="", **context):
+    """What one mail to one recipient is, as plain values. `key` says which mail: the same key is queued once.
 
     An urgent one leaves at any hour and is passed on until it reaches somebody, `second_recipient` first; answers to
     somebody's own act leave at any hour; everything else waits for the end of the quiet hours.
     """
-    return OutboxMessage(
-        municipality=municipality,
-        template=template,
-        recipient=recipient,
-        second_recipient=second_recipient,
-        urgency=Urgency.URGENT if urgent else URGENCY.get(template, Urgency.ORDINARY),
-        key=f"{template}:{key}",
-        context=context,
-    )
+    return {
+        "template": template,
+        "recipient": recipient,
+        "second_recipient": second_recipient,
+        "urgency": Urgency.URGENT if urgent else URGENCY.get(template, Urgency.ORDINARY),
+        "key": f"{template}:{key}",
+        "context": context,
+    }
+
+
+def message(municipality, template, recipient, **what):
+    """An unsaved mail to one recipient, for `queue`; `what` as in `row`."""
+    return OutboxMessage(municipality=municipality, **row(template, recipient, **what))
 
 
 def queue(messages):
@@ -60,14 +64,20 @@ def queue(messages):
     """
     messages = list(messages)
     OutboxMessage.objects.bulk_create(messages, ignore_conflicts=True)
-    urgent = [mail for mail in messages if mail.urgency == Urgency.URGENT]
-    if not urgent:
-        return
-    municipality = urgent[0].municipality
-    dead = relay.bouncing(municipality, {mail.recipient for mail in urgent})
-    keys = [mail.key for mail in urgent if mail.recipient in dead]
-    for mail in OutboxMessage.objects.of(municipality).filter(key__in=keys) if keys else ():
-        relay.pass_on(mail)
+    urgent = {mail.key: mail.recipient for mail in messages if mail.urgency == Urgency.URGENT}
+    if urgent:
+        pass_on_from(relay.dead_mailboxes(messages[0].municipality), messages[0].municipality, urgent)
+
+
+def pass_on_from(dead, municipality, urgent):
+    """Queue those of these urgent, queued mails whose address is among the dead for somebody else as well.
+
+    `dead` holds fingerprints of mailboxes, `urgent` recipients by the keys of their mails. Inside the tenant.
+    """
+    keys = [key for key, recipient in urgent.items() if dead and Mailbox.fingerprint_of(recipient) in dead]
+    if keys:
+        for mail in OutboxMessage.objects.of(municipality).filter(key__in=keys):
+            relay.pass_on(mail)
 
 
 def coordinators_of(municipality):

@@ -29,9 +29,13 @@ def operator():
 
 def bouncing(municipality, addresses):
     """Which of these addresses do not get our mail at present; one statement."""
-    rows = Mailbox.objects.of(municipality).bouncing()
-    known = set(rows.values_list("fingerprint", flat=True))
-    return {address for address in addresses if Mailbox.fingerprint_of(address) in known}
+    dead = dead_mailboxes(municipality)
+    return {address for address in addresses if Mailbox.fingerprint_of(address) in dead}
+
+
+def dead_mailboxes(municipality):
+    """The fingerprints of the mailboxes that bounce."""
+    return set(Mailbox.objects.of(municipality).bouncing().values_list("fingerprint", flat=True))
 
 
 def pass_on(mail, *, slow=False):

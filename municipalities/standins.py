@@ -12,7 +12,11 @@ def everybody(municipality):
 
     What it returns is walked by `reachable` without a further query.
     """
-    rows = Membership.objects.of(municipality).select_related("user", "organisation", "municipality")
+    return tied(Membership.objects.of(municipality).select_related("user", "organisation", "municipality"))
+
+
+def tied(rows):
+    """All memberships of one municipality by their id, each tied to its stand-in."""
     members = {member.pk: member for member in rows}
     for member in members.values():
         member.stand_in = members.get(member.stand_in_id)

@@ -1,5 +1,7 @@
 """Moments and spans as people say them, in Dutch time."""
 
+from datetime import datetime
+
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext as _
@@ -14,6 +16,14 @@ def moment(when):
         return format_date(local, _(r"l j F \a\t H:i"))
     # Translators: a date format, see Django's "date" filter
     return format_date(local, _(r"l j F Y \a\t H:i"))
+
+
+def spoken(when):
+    """The same of a moment as a queued mail holds it, in ISO 8601; words that an older mail holds stay as they are."""
+    try:
+        return moment(datetime.fromisoformat(when))
+    except ValueError:
+        return when
 
 
 def short_moment(when):

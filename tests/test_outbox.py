@@ -200,7 +200,7 @@ def test_passes_at_the_same_moment_send_each_mail_once(transactional_db, dorp):
 
 def test_a_mail_whose_template_is_gone_is_kept_and_named(dorp):
     with tenant(dorp.municipality.pk):
-        outbox.queue([outbox.message(dorp.municipality, "onzin", "a@dorp.example", key="1")])
+        outbox.queue([outbox.message(dorp.municipality, "onzin", "a@dorp.example", key="1", urgent=True)])
     assert outbox.deliver() == {"sent": 0, "failed": 1}
     assert rows(dorp)["a@dorp.example"].last_error == "TemplateDoesNotExist"
 

@@ -4,23 +4,19 @@ import logging
 import time
 from dataclasses import asdict, dataclass
 
-from django.db import DatabaseError
+from django.db import OperationalError, connection, transaction
 from django.db.models.functions import Now
 
-from followup import emails
-from followup.models import Escalation, Nudge, SweepRun
-from followup.recipients import Directory
+from followup import due, emails
+from followup.models import SweepRun
 from municipalities import outbox
-from municipalities.models import Ladder, Municipality
 from municipalities.tenancy import tenant
-from signals.actions import now as database_now
-from signals.actions.clocks import advance
 from signals.models import Clock
-from signals.models.clock import VISITS
 
 logger = logging.getLogger("portal.sweep")
 
-BATCH = 1000
+# How many clocks are looked up at a time, and how many take their step in one transaction.
+LOOK, BATCH = 10_000, 1000
 
 
 @dataclass
@@ -36,85 +32,116 @@ class SweepResult:
     def as_dict(self):
         return asdict(self)
 
+    def count(self, places):
+        late = sum(step.is_late for place in places for step in place.due)
+        self.escalated += late
+        self.nudged += sum(len(place.due) for place in places) - late
+        self.mails += sum(len(place.mails) for place in places)
+
 
 def sweep(*, caller, now=None):
     """Take every step that is due: its escalation or nudge, its mails and the next step, in one transaction per batch.
 
-    A late visit climbs its ladder: one row per (signal, level).
-    Finds who is due everywhere in one statement, then works inside the tenant of those municipalities only. A clock
-    that another sweep or a visit being logged holds at this moment is left to them. `now` (aware, UTC) replaces the
-    database's clock in rehearsals. One municipality that fails never stops the others; it is logged and counted.
+    A late visit climbs its ladder: one row per (signal, level). A clock that another sweep or a visit being logged
+    holds at this moment is left to them. `now` (aware, UTC) replaces the database's clock in rehearsals. A row that
+    fails never stops the others: it is logged and counted, and stays due, for the watchdog to see.
     """
     started = time.monotonic()
     result = SweepResult(caller=caller)
-    due_in = Clock.objects.due_for_escalation(now).order_by().values_list("municipality_id", flat=True).distinct()
-    for municipality in Municipality.objects.filter(pk__in=list(due_in)):
-        result.municipalities += 1
-        try:
-            _sweep_municipality(municipality, now, result)
-        except DatabaseError as error:
-            result.failed += 1
-            logger.error("sweep of municipality %s failed: %s", municipality.pk, type(error).__name__)
+    municipalities = set()
+    for found in _looks(now):
+        municipalities |= {place for place, _pk in found}
+        for start in range(0, len(found), BATCH):
+            _take(found[start : start + BATCH], now, result)
+    result.municipalities = len(municipalities)
     result.milliseconds = round((time.monotonic() - started) * 1000)
-    if not result.failed:
-        _record(result)
+    _record(result)
     return result
 
 
-def _sweep_municipality(municipality, now, result):
-    while True:
-        with tenant(municipality.pk):
-            clocks, mails = _step_batch(municipality, now, result)
-            outbox.queue(mails)
-        result.mails += len(mails)
-        if len(clocks) < BATCH:
-            return
+def _looks(now):
+    """Who is due everywhere, the longest first, as sorted pairs (municipality id, clock id): one statement a look.
+
+    Each look goes on where the last one ended, so that what stays due is not found for ever.
+    """
+    waiting = Clock.objects.due_for_escalation(now).order_by("next_at", "pk")
+    rows = _look(waiting)
+    while rows:
+        yield sorted((place, pk) for _next_at, pk, place in rows)
+        rows = _look(waiting.after(rows[-1][:2])) if len(rows) == LOOK else []
 
 
-def _step_batch(municipality, now, result):
-    """Lock and re-check under the lock, write what is due, move the clocks on. Returns the clocks and the mails."""
-    due = Clock.objects.of(municipality).due_for_escalation(now).order_by("next_at", "pk")
-    clocks = list(due.select_related("signal").select_for_update(of=("self",), skip_locked=True)[:BATCH])
-    if not clocks:
-        return [], []
-    # The database's clock, also for who is away: this process's own may be wrong.
-    moment = now or database_now()
-    ladder = Ladder.of_municipality(municipality)
-    directory = Directory(municipality, moment)
-    late = [clock for clock in clocks if clock.kind in VISITS]
-    early = [clock for clock in clocks if clock.kind not in VISITS]
-    _write_escalations(municipality, late)
-    _write_nudges(municipality, early)
-    mails = [
-        emails.escalation(municipality, clock, recipient)
-        for clock in late
-        for recipient in directory.of(ladder.who(clock.step), clock.signal)
-    ] + [
-        emails.nudge(municipality, clock, recipient)
-        for clock in early
-        for recipient in directory.of(ladder.nudge_who(clock.kind, clock.step), clock.signal)
-    ]
-    advance(municipality, clocks, ladder, moment)
-    result.escalated += len(late)
-    result.nudged += len(early)
-    return clocks, mails
+def _look(waiting):
+    return list(waiting.values_list("next_at", "pk", "municipality_id")[:LOOK])
 
 
-def _write_escalations(municipality, clocks):
-    Escalation.objects.bulk_create(
-        [
-            Escalation(municipality=municipality, signal_id=clock.signal_id, level=clock.level, due_at=clock.due_at)
-            for clock in clocks
-        ],
-        ignore_conflicts=True,
+def _take(batch, now, result):
+    """One transaction for the whole batch; when that fails, one for each half, until what is wrong stands alone."""
+    try:
+        places = _step(batch, now)
+    except Exception as error:
+        # Whatever is wrong with one row, of data or of settings, it must not keep the others from being escalated.
+        if not connection.is_usable():
+            raise
+        if len(batch) == 1 or isinstance(error, OperationalError):
+            # Operational: the trouble is the server's and no row's. The next sweep tries again.
+            _give_up(batch, error, result)
+        else:
+            middle = len(batch) // 2
+            _take(batch[:middle], now, result)
+            _take(batch[middle:], now, result)
+    else:
+        result.count(places)
+
+
+def _give_up(batch, error, result):
+    result.failed += len(batch)
+    place, pk = batch[0]
+    logger.error(
+        "sweep of %s clocks failed, the first %s of municipality %s: %s", len(batch), pk, place, type(error).__name__
     )
 
 
-def _write_nudges(municipality, clocks):
-    Nudge.objects.bulk_create(
-        Nudge(municipality=municipality, signal_id=clock.signal_id, kind=clock.kind, number=clock.step + 1)
-        for clock in clocks
-    )
+@transaction.atomic
+def _step(batch, now):
+    places = due.hold(batch, now)
+    for place in places:
+        _decide(place)
+    if places:
+        due.write(places)
+    for place in places:
+        if place.bouncing:
+            with tenant(place.municipality.pk):
+                outbox.pass_on_from(place.bouncing, place.municipality, place.urgent())
+    return places
+
+
+def _decide(place):
+    """Who is told of each step, and when the next one comes."""
+    for step in place.due:
+        mail = emails.escalation if step.is_late else emails.nudge
+        recipients = place.directory.of(_who(place.ladder, step), step.worker_id)
+        place.mails += [mail(place.municipality, step, recipient) for recipient in recipients]
+        place.next_at[step.pk] = _next_at(place.ladder, step, place.moment)
+
+
+def _who(ladder, step):
+    return ladder.who(step.step) if step.is_late else ladder.nudge_who(step.kind, step.step)
+
+
+def _next_at(ladder, step, moment):
+    """When the next step is due; None when there is none.
+
+    A late visit climbs the ladder with the time between its rungs, also when this step came late itself. A clock that
+    was stopped meanwhile has no next step.
+    """
+    if not step.is_late:
+        again = ladder.nudge_again(step.kind, step.step)
+        return moment + again if again else None
+    if step.stopped_at:
+        return None
+    here, there = ladder.after(step.step), ladder.after(step.step + 1)
+    return max(step.due_at + there, moment + there - here)
 
 
 def _record(result):

@@ -36,6 +36,7 @@ def moment(when):
     return format_html('<time datetime="{}">{}</time>', when.isoformat(), wording.moment(when)) if when else ""
 
 
+register.filter("spoken", wording.spoken)
 register.filter("short_moment", wording.short_moment)
 register.filter("span", wording.span)
 register.filter("term", wording.term)

@@ -1,11 +1,8 @@
 """Holding a signal still, and the clocks that run for it."""
 
 from django.db import transaction
-from django.db.models import Case, F, Value, When
-from django.db.models.functions import Coalesce, Greatest
 
 from municipalities import calendar
-from municipalities.database import PortalNow
 from municipalities.models import Ladder
 from signals.models import Clock, Signal
 from signals.models.clock import LEVELS_PER_CLOCK, VISITS
@@ -110,33 +107,3 @@ def hold_next_step(signal, until):
         clock.next_at = until
         clock.save(update_fields=["next_at"])
     return clock
-
-
-def advance(municipality, clocks, ladder, moment):
-    """Move these locked clocks, whose step was taken at this moment, on to their next one; one statement per step.
-
-    A late visit climbs the ladder with the time between its rungs, also when this step came late itself. A clock that
-    was stopped meanwhile has no next step.
-    """
-    for (is_visit, kind, step), group in _by_step(clocks).items():
-        rows = Clock.objects.of(municipality).filter(pk__in=[clock.pk for clock in group])
-        if is_visit:
-            gap = ladder.after(step + 1) - ladder.after(step)
-            planned = Greatest(F("due_at") + ladder.after(step + 1), Value(moment) + Value(gap))
-            rows.update(
-                step=step + 1,
-                level=F("level") + 1,
-                escalated_at=Coalesce(F("escalated_at"), PortalNow()),
-                next_at=Case(When(stopped_at=None, then=planned), default=None),
-            )
-        else:
-            again = ladder.nudge_again(kind, step)
-            rows.update(step=step + 1, next_at=moment + again if again else None)
-
-
-def _by_step(clocks):
-    groups = {}
-    for clock in clocks:
-        is_visit = clock.kind in VISITS
-        groups.setdefault((is_visit, "" if is_visit else clock.kind, clock.step), []).append(clock)
-    return groups

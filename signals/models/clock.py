@@ -29,6 +29,11 @@ class ClockQuerySet(TenantQuerySet):
         """
         return self.filter(next_at__lte=now or Now())
 
+    def after(self, last):
+        """What comes after this pair (next_at, id) in that order."""
+        next_at, pk = last
+        return self.filter(next_at__gte=next_at).filter(Q(next_at__gt=next_at) | Q(pk__gt=pk))
+
 
 class Clock(TenantModel):
     """One running deadline, on a row as narrow as can be: the sweep reads and writes nothing else of a signal.

@@ -1,4 +1,8 @@
-"""What PostgreSQL can do at best: the same due clocks on bare tables, in one statement, without any of our guards."""
+"""What PostgreSQL can do at best: the same due clocks in one statement, on bare tables without any of our guards.
+
+GUARDED is that statement on our own tables, with their triggers, keys and indexes, and without row-level security: what
+the guards cost, and what the sweep costs on top of them.
+"""
 
 TABLES = """
 DROP SCHEMA IF EXISTS bare CASCADE;
@@ -30,6 +34,20 @@ INSERT INTO bare.outbox (municipality_id, key, recipient, context)
     SELECT municipality_id, 'escalation:' || signal_id || ':' || level, 'coordinator@gemeente.example',
         jsonb_build_object('reference', left(signal_id::text, 13), 'due', due_at, 'kind', 'visit',
                            'path', '/gemeente/signalen/' || left(signal_id::text, 13) || '/') FROM due"""
+GUARDED = """
+WITH due AS (
+    UPDATE signals_clock SET step = step + 1, level = level + 1, escalated_at = clock_timestamp(),
+        next_at = due_at + interval '4 hours'
+    WHERE next_at <= now() RETURNING municipality_id, signal_id, level - 1 AS level, due_at
+), escalated AS (
+    INSERT INTO followup_escalation (municipality_id, signal_id, level, due_at)
+    SELECT municipality_id, signal_id, level, due_at FROM due)
+INSERT INTO municipalities_outboxmessage (municipality_id, template, recipient, context, key, attempts, last_error,
+                                          second_recipient, urgency, state, provider_id)
+    SELECT municipality_id, 'escalation', 'coordinator@gemeente.example',
+        jsonb_build_object('reference', left(signal_id::text, 13), 'due', due_at, 'kind', 'visit',
+                           'path', '/gemeente/signalen/' || left(signal_id::text, 13) || '/'),
+        'escalation:' || signal_id || ':' || level, 0, '', '', 1, 'ready', '' FROM due"""
 RESET = """
 UPDATE bare.clock SET next_at = due_at, escalated_at = NULL WHERE escalated_at IS NOT NULL;
 TRUNCATE bare.escalation, bare.outbox;

@@ -20,7 +20,7 @@ django.setup()
 from django.db import connection  # noqa: E402
 
 from followup.actions import escalation  # noqa: E402
-from tests.bench import data, limit, prototype  # noqa: E402
+from tests.bench import data, limit  # noqa: E402
 
 PLACES = 342
 IDLE = 6
@@ -65,15 +65,10 @@ def product(_superuser):
     return escalation.sweep(caller="bench").escalated
 
 
-def as_sets(_superuser):
-    with connection.cursor() as cursor:
-        return prototype.sweep(cursor)
-
-
 WAYS = {
     "ours": product,
-    "prototype": as_sets,
     "limit": lambda superuser: superuser.execute(limit.LIMIT).rowcount,
+    "guarded": lambda superuser: superuser.execute(limit.GUARDED).rowcount,
     "limit_mail": lambda superuser: superuser.execute(limit.LIMIT_WITH_MAIL).rowcount,
 }
 
@@ -125,7 +120,7 @@ def rounds(superuser, count, due, ways):
             assert (nothing.escalated, everything.escalated) == (0, due), (way, nothing, everything, due)
             taken[way].append(everything)
             idle[way].append(nothing)
-            WAYS["limit" if way in ("ours", "prototype") else "ours"](superuser)
+            WAYS["limit" if way in ("ours", "guarded") else "ours"](superuser)
     return taken, idle
 
 
@@ -208,7 +203,6 @@ def main():
     options = parser.parse_args()
     model, results = data.places(PLACES), []
     with as_superuser() as superuser:
-        superuser.execute(prototype.FUNCTION)
         for setting in FOR_LOADING:
             superuser.execute(f"ALTER SYSTEM SET {setting}")
         superuser.execute("SELECT pg_reload_conf()")

@@ -17,8 +17,13 @@ from tests.conftest import connect
 from tests.processes.many import crowd, rows_of
 from tests.processes.stack import eventually
 
-# Many small batches rather than few large ones, so that there is always one to die in.
 PLACES, DUE, VISITED, ROUNDS = 12, 250, 2, 6
+# A millisecond for every escalation, so that there is always a batch to die in.
+SLOW = """
+CREATE FUNCTION slow_for_a_test() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN PERFORM pg_sleep(0.001); RETURN NULL; END $$;
+CREATE TRIGGER slow_for_a_test AFTER INSERT ON followup_escalation FOR EACH ROW EXECUTE FUNCTION slow_for_a_test();
+"""
 WORKING = """
 SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = %s
 AND xact_start IS NOT NULL
@@ -38,8 +43,16 @@ def place(transactional_db, make_cast, roles):
     return crowd(make_cast("dorp"), roles, due=20, visited=2)
 
 
-def kill_at_work(victim, delay):
-    """Kill a program so long after it began to work; gives whether it died with a transaction open."""
+@pytest.fixture
+def slow(places):
+    with connect("owner") as owner:
+        owner.execute(SLOW)
+        yield
+        owner.execute("DROP FUNCTION slow_for_a_test CASCADE")
+
+
+def kill_at_work(victim, delay, is_time):
+    """Kill a program so long after it began to work and it is time; gives whether it died with a transaction open."""
     with connect("default") as connection:
 
         def works():
@@ -47,13 +60,18 @@ def kill_at_work(victim, delay):
 
         # A worker that found nothing left to sweep goes on to wait for the broker.
         assert eventually(lambda: works() or victim.has_ended() or " ready." in victim.says(), 60), victim.says()
+        assert eventually(is_time, 60), victim.says()
         time.sleep(delay)
         struck = works()
     victim.kill()
     return struck
 
 
-def test_kill_9_in_the_middle_of_sweeps_loses_and_doubles_nothing(stack, places):
+def still_due(places):
+    return PLACES * DUE - len(rows_of(places).escalations)
+
+
+def test_kill_9_in_the_middle_of_sweeps_loses_and_doubles_nothing(stack, places, slow):
     seed = random.randrange(10**6)
     chance = random.Random(seed)
     stack.with_empty_broker()
@@ -61,8 +79,11 @@ def test_kill_9_in_the_middle_of_sweeps_loses_and_doubles_nothing(stack, places)
     for number in range(ROUNDS):
         start = stack.worker if number % 3 == 2 else stack.sweep
         victims = [start(name, PGAPPNAME=name) for name in (f"first-{number}", f"second-{number}")]
-        struck += sum(pool.map(kill_at_work, victims, [chance.uniform(0, 0.4) for _ in victims]))
-        left.append(PLACES * DUE - len(rows_of(places).escalations))
+        delays = [chance.uniform(0, 0.4) for _ in victims]
+        # Once only when a batch is through, so that a kill leaves a sweep half done.
+        is_time = (lambda: still_due(places) < PLACES * DUE) if number == 1 else (lambda: True)
+        struck += sum(pool.map(kill_at_work, victims, delays, [is_time, is_time]))
+        left.append(still_due(places))
     print(f"seed {seed}: {struck} of {2 * ROUNDS} died with a transaction open; left to do after each round: {left}")
     assert struck >= ROUNDS // 2, "the kills did not hit the work"
     assert any(0 < rest < PLACES * DUE for rest in left), "no kill left a sweep half done"

@@ -17,4 +17,4 @@ class Command(BaseCommand):
         result = sweep(caller=caller)
         self.stdout.write(json.dumps(result.as_dict()))
         if result.failed:
-            raise CommandError(f"{result.failed} municipalities could not be swept")
+            raise CommandError(f"{result.failed} steps could not be taken")
