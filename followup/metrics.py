@@ -16,6 +16,8 @@ class Reading:
             "oldest_unsent_mail_seconds", "Age of the oldest mail that has not left; 0 when there is none.", facts
         )
         yield _plain("oldest_ready_mail_seconds", "How long the oldest mail could have been tried; 0 for none.", facts)
+        meaning = "Urgent mails that reached nobody, until somebody says that they know."
+        yield _labelled("unreached_mail", meaning, ["municipality"], facts.unreached_mail)
         yield _plain("oldest_unassigned_seconds", "Age of the oldest signal that nobody was given; 0 for none.", facts)
         yield _labelled("sweep_seconds", "Seconds since this caller finished a sweep.", ["caller"], facts.sweep_seconds)
         meaning = "Clocks that run for open signals."

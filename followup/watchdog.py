@@ -7,7 +7,7 @@ from django.db.models import Count, Min
 from django.utils import timezone
 
 from followup.models import SweepRun
-from municipalities.models import Municipality, OutboxDue
+from municipalities.models import Municipality, OutboxDue, UnreachedMail
 from municipalities.tenancy import tenant
 from signals.models import Clock, Signal
 
@@ -21,12 +21,14 @@ class Facts:
     """What the watchdog saw. Ages in seconds; None where there is nothing to be old.
 
     A mail is unsent from the moment that it should leave, and ready while it may be tried and nobody does. `running`
-    counts clocks by (slug of the municipality, kind).
+    counts clocks by (slug of the municipality, kind). `unreached_mail` counts by slug the urgent mails that reached
+    nobody at all, until somebody says that they know.
     """
 
     overdue_without_escalation: int
     oldest_unsent_mail_seconds: float | None
     oldest_ready_mail_seconds: float | None
+    unreached_mail: dict[str, int]
     last_sweep_seconds: float | None
     sweep_seconds: dict[str, float]
     oldest_unassigned_seconds: float | None
@@ -38,6 +40,7 @@ class Facts:
             "overdue_without_escalation": self.overdue_without_escalation > 0,
             "oldest_unsent_mail": _older(self.oldest_unsent_mail_seconds, OLDEST_MAIL),
             "oldest_ready_mail": _older(self.oldest_ready_mail_seconds, GRACE),
+            "unreached_mail": bool(self.unreached_mail),
             "last_sweep": self.last_sweep_seconds is None or _older(self.last_sweep_seconds, GRACE),
         }
         return [name for name, broken in checks.items() if broken]
@@ -63,6 +66,7 @@ def look(now=None):
         overdue_without_escalation=Clock.objects.due_for_escalation(now - GRACE).count(),
         oldest_unsent_mail_seconds=_age(waiting["unsent"], now),
         oldest_ready_mail_seconds=_age(waiting["ready"], now),
+        unreached_mail=_unreached_mail(),
         last_sweep_seconds=last_sweep_seconds(now),
         sweep_seconds={run.caller: _age(run.finished_at, now) for run in SweepRun.objects.order_by("caller")},
         oldest_unassigned_seconds=_age(_oldest_unassigned(counted), now),
@@ -79,6 +83,10 @@ def running_clocks():
     """{(slug of the municipality, kind): how many clocks run}, where there are any. In one statement."""
     counted = Clock.objects.running().values_list("municipality__slug", "kind").annotate(Count("pk"))
     return {(slug, kind): count for slug, kind, count in counted}
+
+
+def _unreached_mail():
+    return dict(UnreachedMail.objects.unseen().values_list("municipality__slug").annotate(Count("pk")))
 
 
 def _oldest_unassigned(counted):

@@ -9,7 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from municipalities import outbox, relay, standins
-from municipalities.models import Mailbox, Membership, Municipality, Organisation, User
+from municipalities.database import PortalNow
+from municipalities.models import Mailbox, Membership, Municipality, Organisation, UnreachedMail, User
 from municipalities.permissions import Role
 from municipalities.tenancy import tenant
 
@@ -117,6 +118,16 @@ def try_mail_again(*, municipality, by):
         for address in sorted(tried)
     )
     logger.info("mail of municipality %s is tried again, by user %s", municipality.pk, by.pk)
+
+
+@transaction.atomic
+def see_unreached_mail(*, municipality, mails):
+    """Somebody knows that these urgent mails (ids) reached nobody, and acts by other means.
+
+    Must run inside the tenant. For whoever runs the portal, by a command: no address of the municipality works.
+    """
+    UnreachedMail.objects.of(municipality).unseen().filter(pk__in=mails).update(seen_at=PortalNow())
+    logger.info("mails %s of municipality %s, which reached nobody, are seen", mails, municipality.pk)
 
 
 def _refresh(user, name, password):

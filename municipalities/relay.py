@@ -7,7 +7,7 @@ from email.utils import parseaddr
 from django.conf import settings
 
 from municipalities import workflow
-from municipalities.models import Mailbox, Membership, OutboxMessage
+from municipalities.models import Mailbox, Membership, OutboxMessage, UnreachedMail
 from municipalities.models.outbox import Urgency
 
 # After so many failed attempts somebody else gets the mail as well.
@@ -52,6 +52,17 @@ def pass_on(mail, *, slow=False):
         logger.error("mail %s reached nobody, and there is nobody left to send it to", mail.pk)
         return
     OutboxMessage.objects.bulk_create([_copy(mail, recipient)], ignore_conflicts=True)
+
+
+def unreached(municipality):
+    """What nobody knows of yet: the urgent mails that reached nobody, each as what it says. Inside the tenant."""
+    since = dict(UnreachedMail.objects.of(municipality).unseen().values_list("pk", "since"))
+    mails = OutboxMessage.objects.of(municipality).filter(pk__in=since).order_by("pk")
+    return [
+        {"mail": mail.pk, "template": mail.template, "since": since[mail.pk].isoformat(timespec="seconds")}
+        | {name: mail.context[name] for name in ("reference", "path") if name in mail.context}
+        for mail in mails
+    ]
 
 
 def _may_arrive(copy):

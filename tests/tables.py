@@ -7,7 +7,13 @@ from signals.models import Signal
 
 ROOT_TABLE = "municipalities_municipality"
 # Read before a tenant is known, or by the sweep; without personal data.
-READABLE_BY_ALL = {ROOT_TABLE, "municipalities_outboxdue", "municipalities_partner", "signals_clock"}
+READABLE_BY_ALL = {
+    ROOT_TABLE,
+    "municipalities_outboxdue",
+    "municipalities_partner",
+    "municipalities_unreachedmail",
+    "signals_clock",
+}
 
 
 def tenant_models():

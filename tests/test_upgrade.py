@@ -8,7 +8,7 @@ from django.db import connections
 from tests.test_commands import as_superuser, manage
 
 NAME = f"upgrade_{os.getpid()}"
-FIRST = "0001"
+FIRST, BEFORE_UNREACHED = "0001", "0005"
 OLD_MAIL = """
 INSERT INTO municipalities_municipality (id, slug, name, area_codes, phone, fallback_email, response_window,
     danger_numbers, house_style, is_active, is_demo)
@@ -16,7 +16,8 @@ INSERT INTO municipalities_municipality (id, slug, name, area_codes, phone, fall
 INSERT INTO municipalities_outboxmessage (municipality_id, template, recipient, context, key, attempts, sent_at,
     last_error) VALUES (1, 'escalation', 'a@oud.example', '{}', 'waits', 0, NULL, ''),
     (1, 'receipt', 'b@oud.example', '{}', 'left', 1, now(), ''),
-    (1, 'escalation', 'c@oud.example', '{}', 'told', 1, now(), '');
+    (1, 'escalation', 'c@oud.example', '{}', 'told', 1, now(), ''),
+    (1, 'escalation', 'd@oud.example', '{}', 'lost', 1, NULL, '');
 """
 
 
@@ -41,10 +42,17 @@ def old(roles, db):
 
 
 def test_old_mail_is_neither_lost_nor_sent_again(old):
+    assert manage(old, "migrate", "municipalities", BEFORE_UNREACHED, "--database", "owner").returncode == 0
+    with as_superuser(dbname=NAME) as superuser:
+        superuser.execute("UPDATE municipalities_outboxmessage SET state = 'bounced' WHERE key = 'lost'")
     done = manage(old, "migrate", "--database", "owner")
     assert done.returncode == 0, done.stderr[-500:]
     with as_superuser(dbname=NAME) as superuser:
         states = superuser.execute("SELECT key, state FROM municipalities_outboxmessage ORDER BY key").fetchall()
         due = superuser.execute("SELECT count(*) FROM municipalities_outboxdue").fetchone()
-    assert states == [("left", "offered"), ("told", "offered"), ("waits", "ready")]
+        unreached = superuser.execute(
+            "SELECT key FROM municipalities_outboxmessage JOIN municipalities_unreachedmail USING (id)"
+        ).fetchall()
+    assert states == [("left", "offered"), ("lost", "bounced"), ("told", "offered"), ("waits", "ready")]
     assert due == (1,)
+    assert unreached == [("lost",)]

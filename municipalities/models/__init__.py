@@ -1,7 +1,7 @@
 from municipalities.models.calendar import ClockKind, Holiday
 from municipalities.models.ladder import Audience, Ladder
 from municipalities.models.municipality import Municipality, Organisation, Partner
-from municipalities.models.outbox import Mailbox, OutboxDue, OutboxMessage
+from municipalities.models.outbox import Mailbox, OutboxDue, OutboxMessage, UnreachedMail
 from municipalities.models.people import Membership, User
 from municipalities.models.trail import AccessLogEntry, VaultKey
 
@@ -18,6 +18,7 @@ __all__ = [
     "OutboxDue",
     "OutboxMessage",
     "Partner",
+    "UnreachedMail",
     "User",
     "VaultKey",
 ]

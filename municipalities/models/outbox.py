@@ -150,6 +150,33 @@ class OutboxDue(TenantModel):
         indexes = [models.Index(fields=["next_at", "municipality"], name="outbox_due")]
 
 
+class UnreachedMailQuerySet(TenantQuerySet):
+    def unseen(self):
+        """Nobody said yet that they know."""
+        return self.filter(seen_at=None)
+
+
+class UnreachedMail(TenantModel):
+    """One narrow row for each urgent mail of which every copy failed, with nobody left to send it to; by a trigger.
+
+    Without personal data, and therefore readable across municipalities: the watchdog barks until somebody says that
+    they know. It goes when a copy arrives after all.
+    """
+
+    personal_fields = frozenset()
+    plain_fields = frozenset({"id", "municipality", "since", "seen_at"})
+
+    id = models.BigIntegerField(primary_key=True, help_text=_("the id of the first of the copies"))
+    since = models.DateTimeField()
+    seen_at = models.DateTimeField(null=True, help_text=_("when somebody said that they know"))
+
+    objects = UnreachedMailQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("mail that reached nobody")
+        verbose_name_plural = _("mail that reached nobody")
+
+
 class MailboxQuerySet(TenantQuerySet):
     def bouncing(self):
         return self.filter(bounced_since__isnull=False)
