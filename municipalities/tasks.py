@@ -1,9 +1,15 @@
 from celery import shared_task
 
-from municipalities import outbox
+from municipalities import old_mail, outbox
 
 
 @shared_task
 def deliver_mail():
     """One pass over the outbox; safe beside any other."""
     outbox.deliver()
+
+
+@shared_task
+def forget_mail():
+    """Remove mail that left long ago."""
+    old_mail.forget()

@@ -171,6 +171,11 @@ EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Signaalpunt <geen-antwoord@localhost>")
 OPERATOR_EMAIL = env("OPERATOR_EMAIL", default=DEFAULT_FROM_EMAIL)
 ANYMAIL = env.json("ANYMAIL", default={}) | {"REQUESTS_TIMEOUT": (3, 10)}
+MAIL_KEPT_DAYS = env.int("MAIL_KEPT_DAYS", default=30)
+if MAIL_KEPT_DAYS < 7:
+    raise environ.ImproperlyConfigured(
+        "MAIL_KEPT_DAYS: at least 7, since a bounce is reported days after the mail left"
+    )
 
 # -- Celery: the alarm clock. Intervals in UTC, ids only, nothing kept.
 CELERY_BROKER_URL = env("REDIS_URL")
@@ -205,6 +210,7 @@ CELERY_BEAT_SCHEDULE = {
     # Dutch half past seven moves against UTC twice a year: asked often, decided by the clock on the wall.
     "all-clear": {"task": "followup.tasks.queue_all_clear", "schedule": 900.0, "options": {"expires": 900.0}},
     "forget-drafts": {"task": "signals.tasks.forget_drafts", "schedule": 3600.0},
+    "forget-mail": {"task": "municipalities.tasks.forget_mail", "schedule": 3600.0, "options": {"expires": 3600.0}},
 }
 
 # -- monitoring: who is called while the promise is kept, and what a monitor must show to read /metrics

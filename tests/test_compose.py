@@ -48,8 +48,8 @@ def test_only_the_migration_knows_the_owner_of_the_tables(services):
     assert knowing == ["migrate"]
 
 
-# Left empty these switch something off; the portal serves without.
-OPTIONAL = {"METRICS_TOKEN", "DEADMAN_URL"}
+# Left empty these switch something off or have a default; the portal serves without.
+OPTIONAL = {"METRICS_TOKEN", "DEADMAN_URL", "MAIL_KEPT_DAYS"}
 
 
 def test_every_variable_is_required_by_name_and_explained():

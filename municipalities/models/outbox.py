@@ -1,8 +1,8 @@
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
 from django.db import models
-from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Coalesce, Now
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
@@ -40,6 +40,24 @@ class OutboxQuerySet(TenantQuerySet):
         """The mail itself, or the one it was relayed from, and everything that was relayed from that."""
         root = mail.relay_of or mail.pk
         return self.filter(Q(pk=root) | Q(relay_of=root))
+
+    def copies_of(self, firsts):
+        """These mails (ids), and everything that was relayed from them."""
+        return self.filter(Q(pk__in=firsts) | Q(relay_of__in=firsts))
+
+    def outlived(self, age):
+        """First copies of which every copy has been settled for this long, and which somebody got or knows of."""
+        settled = ~Q(state__in=workflow.WAITING) & Q(last_fact__lte=Now() - age)
+        copies = OutboxMessage.objects.with_last_fact().filter(relay_of=OuterRef("pk"))
+        return self.with_last_fact().filter(
+            settled,
+            ~Exists(copies.exclude(settled)),
+            ~Exists(UnreachedMail.objects.unseen().filter(pk=OuterRef("pk"))),
+            relay_of=None,
+        )
+
+    def with_last_fact(self):
+        return self.annotate(last_fact=Coalesce("sent_at", "created_at"))
 
 
 class OutboxMessage(TenantModel):
