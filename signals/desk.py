@@ -5,12 +5,13 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django import forms
-from django.db.models import Q, Value
+from django.db.models import OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from municipalities.models import Membership, User
+from signals.models import Pause
 from signals.workflow import CloseReason, Status
 
 PAGE = 50
@@ -39,10 +40,12 @@ class DeskFilter(forms.Form):
     status = forms.ChoiceField(label=_("Status"), required=False)
     worker = WorkerChoice(label=_("Worker"), queryset=User.objects.none(), required=False, empty_label=_("All workers"))
     late = forms.BooleanField(label=_("Only late"), required=False)
+    paused = forms.BooleanField(label=_("Only paused"), required=False)
     period = forms.ChoiceField(label=_("Received"), required=False, choices=[("", _("Any time")), *PERIODS.items()])
 
     def __init__(self, data, *, municipality):
         super().__init__(data)
+        self.municipality = municipality
         self.fields["status"].choices = [("", _("All open signals")), *Status.choices]
         self.fields["worker"].queryset = workers_of(municipality)
 
@@ -53,10 +56,15 @@ class DeskFilter(forms.Form):
             signals = signals.with_clock().filter(status=chosen["status"])
         else:
             signals = signals.on_the_desk()
+        paused = Pause.objects.of(self.municipality).moving_any()
+        signals = signals.annotate(paused_until=Subquery(paused.filter(signal=OuterRef("pk")).values("ends_at")[:1]))
         if chosen.get("worker"):
             signals = signals.assigned_to(chosen["worker"])
         if chosen.get("late"):
             signals = signals.late()
+        if chosen.get("paused"):
+            # From the few pauses to their signals; the annotation would be asked of every signal.
+            signals = signals.filter(pk__in=paused.values("signal"))
         if chosen.get("period"):
             signals = signals.filter(received_at__gte=timezone.now() - timedelta(days=int(chosen["period"])))
         return signals

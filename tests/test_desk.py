@@ -13,6 +13,7 @@ from django.utils import timezone
 from followup.actions.escalation import sweep
 from municipalities.models import AccessLogEntry
 from municipalities.tenancy import tenant
+from municipalities.wording import short_moment
 from signals import actions
 from signals.models import Clock
 from signals.workflow import CloseReason
@@ -93,6 +94,37 @@ def test_closed_stays_on_the_desk_while_the_visit_is_owed(dorp, four):
 )
 def test_filters(dorp, four, filters, expected):
     assert desk(dorp, **filters) == [four[name].reference for name in expected]
+
+
+def pause(cast, signal, days=5):
+    with tenant(cast.municipality.pk):
+        until = actions.now() + timedelta(days=days)
+        return actions.pause(signal=signal, reason="hospital", until=until, by=cast.coordinator)
+
+
+def end_pause(cast, signal):
+    with tenant(cast.municipality.pk):
+        actions.end_pause(signal=signal, by=cast.coordinator)
+
+
+def test_a_paused_signal_says_until_when_and_can_be_filtered_on(dorp, four):
+    ends_at = pause(dorp, four["soon"]).ends_at
+    text = dorp.client("coordinator").get(DESK).content.decode()
+    assert findall(r"badge--(\w+)", text) == ["late", "on_time", "on_time", "paused", "visited"]
+    assert f"Gepauzeerd tot {short_moment(ends_at)}" in text
+    assert desk(dorp, paused="on") == [four["soon"].reference]
+    assert desk(dorp, paused="on", late="on") == []
+
+
+@pytest.mark.parametrize("over", [end_pause, lambda cast, signal: cast.contact(signal)])
+def test_a_pause_that_is_over_is_not_shown(dorp, stad, over):
+    signal = dorp.signal(assigned_to="worker")
+    pause(stad, stad.signal())
+    pause(dorp, signal)
+    assert desk(dorp, paused="on") == [signal.reference]
+    over(dorp, signal)
+    assert desk(dorp, paused="on") == []
+    assert "badge--paused" not in dorp.client("coordinator").get(DESK).content.decode()
 
 
 def test_the_filter_on_a_worker(dorp, four):
@@ -187,7 +219,9 @@ def test_the_desk_takes_as_many_statements_for_5_as_for_50_rows(dorp):
     client = dorp.client("coordinator")
     grow(dorp, 5)
     few = statements(client, DESK)
-    grow(dorp, 45)
+    grow(dorp, 43)
+    for _ in range(2):
+        pause(dorp, dorp.signal())
     assert len(shown(client.get(DESK))) == 50
     assert statements(client, DESK) == few == DESK_STATEMENTS
 

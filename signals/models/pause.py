@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from municipalities.database import PortalNow
 from municipalities.models.tenant import TenantModel, TenantQuerySet
+from signals.models.clock import VISITS
 from signals.models.signal import Signal
 
 
@@ -28,6 +29,12 @@ class PauseQuerySet(TenantQuerySet):
     def moving(self, clock):
         """Running, and what moved the deadline of this clock to where it stands."""
         return self.running().filter(signal=clock.signal_id, due_at=clock.due_at)
+
+    def moving_any(self):
+        """Running, and what moved the deadline of a visit that is still owed."""
+        return self.running().filter(
+            signal__clocks__stopped_at=None, signal__clocks__kind__in=VISITS, signal__clocks__due_at=F("due_at")
+        )
 
 
 class Pause(TenantModel):

@@ -135,6 +135,9 @@ def signals_in_every_state(cast):
         correct_contact(entry=entry, by=cast.worker, kind="phone", result="no_answer", occurred_at=when)
         actions.close(signal=made["closed"], reason="moved", by=cast.coordinator)
     myself = cast.signal(about=About.SELF, **SELF_ANSWERS)
+    with tenant(cast.municipality.pk):
+        until = actions.now() + timedelta(days=3)
+        actions.pause(signal=myself, reason="hospital", until=until, by=cast.coordinator)
     return made | {"new": cast.signal(), "about themselves": myself, "escalated": escalated}, entry
 
 
