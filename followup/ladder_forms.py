@@ -92,4 +92,5 @@ def rung_forms(ladder, data=None):
 
 
 def _as_hours(duration):
-    return round(duration / HOUR, 2)
+    hours = round(duration / HOUR, 2)
+    return int(hours) if hours == int(hours) else hours
