@@ -23,15 +23,6 @@ def either_page(request, visit, dorp):
     return visit(javascript=request.param)
 
 
-def tab_to(page, wanted, presses=60):
-    """Press Tab until the focus stands on what is wanted (a selector)."""
-    for _ in range(presses):
-        page.keyboard.press("Tab")
-        if page.evaluate("wanted => document.activeElement.matches(wanted)", wanted):
-            return
-    pytest.fail(f"the keyboard does not reach {wanted}")
-
-
 def test_the_error_summary_takes_the_focus_and_leads_to_the_field(page):
     walk.start(page)
     title = page.title()
@@ -110,14 +101,14 @@ def test_step_one_with_the_keyboard_only(page):
     page.goto("/dorp/signaal/")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.hash") == "#main"
-    tab_to(page, "button[value=other]")
+    walk.tab_to(page, "button[value=other]")
     page.keyboard.press("Enter")
     page.wait_for_url("**/zorg/")
-    tab_to(page, "#id_signs_0")
+    walk.tab_to(page, "#id_signs_0")
     page.keyboard.press("Space")
-    tab_to(page, "#id_story")
+    walk.tab_to(page, "#id_story")
     page.keyboard.type("Getypt.")
-    tab_to(page, "main form button")
+    walk.tab_to(page, "main form button")
     page.keyboard.press("Enter")
     page.wait_for_url("**/wie-bent-u/")
 

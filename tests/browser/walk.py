@@ -1,5 +1,7 @@
 """The ways that people take through the portal. By ids and addresses, never by words: those are translated."""
 
+import pytest
+
 PASSWORD = "Samen-aanbellen-48"
 STORY = "De gordijnen zijn al een week dicht."
 
@@ -68,6 +70,15 @@ def log_in(page, user):
     page.fill("#id_login", user.email)
     page.fill("#id_password", PASSWORD)
     go_on(page)
+
+
+def tab_to(page, wanted, presses=60):
+    """Press Tab until the focus stands on what is wanted (a selector)."""
+    for _ in range(presses):
+        page.keyboard.press("Tab")
+        if page.evaluate("wanted => document.activeElement.matches(wanted)", wanted):
+            return
+    pytest.fail(f"the keyboard does not reach {wanted}")
 
 
 def active_id(page):
