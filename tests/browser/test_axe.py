@@ -75,6 +75,7 @@ def judge_repainted(page, cast):
     return faults_at(page, PHONE, COLOURS) if page.evaluate(REPAINT, address) else []
 
 
+@pytest.mark.timeout(600)
 def test_no_page_is_closed_to_anybody(visit, casts):
     users = scenes.visitors(*casts)
     pages = {who: visit(who=user, public=who != "guest") for who, user in users.items()}
