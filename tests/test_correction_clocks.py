@@ -1,9 +1,12 @@
 """After a correction the clocks stand as if it had been recorded well the first time."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
 from followup.actions.contacts import correct_contact
+from followup.actions.escalation import sweep
 from signals.models import Clock
 
 VISIT_UNANSWERED = ("home_visit", "no_answer")
@@ -49,3 +52,16 @@ def test_a_call_that_did_reach_the_person_ends_the_revisit(in_dorp):
     assert running(signal) == ["revisit"]
     correct(in_dorp, call, *CALL_SPOKEN)
     assert running(signal) == []
+
+
+@pytest.mark.parametrize("hours", [1, 5, 30])
+def test_a_late_visit_that_turns_out_not_to_be_one_climbs_on(in_dorp, hours):
+    """Escalated, visited, and the visit withdrawn: the ladder goes on where it was, and overdue rungs come at once."""
+    signal = in_dorp.signal(assigned_to="worker")
+    late = signal.due_at + timedelta(minutes=1)
+    assert sweep(caller="test", now=late).escalated == 1
+    entry = in_dorp.contact(signal, *VISIT_SPOKEN)
+    assert sweep(caller="test", now=late + timedelta(hours=hours)).escalated == 0
+    correct(in_dorp, entry, *VISIT_WITHDRAWN)
+    assert sweep(caller="test", now=late + timedelta(hours=hours)).escalated == (hours >= 4)
+    assert sweep(caller="test", now=late + timedelta(hours=hours + 5)).escalated == 1

@@ -84,7 +84,7 @@ def start_revisit(signal, at):
 def resume_first(signal):
     first = of(signal).get(kind=Clock.Kind.VISIT)
     if first.stopped_at is not None:
-        first.resume()
+        first.resume(Ladder.of_municipality(signal.municipality))
 
 
 def resume_revisit(signal, at):
@@ -93,7 +93,7 @@ def resume_revisit(signal, at):
     if last is None:
         start_revisit(signal, at)
     elif last.stopped_at is not None:
-        last.resume()
+        last.resume(Ladder.of_municipality(signal.municipality))
 
 
 def _nudge(signal, kind, due_at):

@@ -95,8 +95,8 @@ class Clock(TenantModel):
             self.next_at = None
         self.save(update_fields=["stopped_at", "next_at"])
 
-    def resume(self):
-        """Run again as if never stopped, with the old deadline."""
+    def resume(self, ladder):
+        """Run again as if never stopped: with the old deadline, and on the rung of the ladder that comes next."""
         self.stopped_at = None
-        self.next_at = self.next_at or (None if self.escalated_at else self.due_at)
+        self.next_at = self.next_at or self.due_at + ladder.after(self.step)
         self.save(update_fields=["stopped_at", "next_at"])
