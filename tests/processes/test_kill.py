@@ -28,6 +28,11 @@ WORKING = """
 SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = %s
 AND xact_start IS NOT NULL
 """
+# What a killed program had begun holds its clocks until the server notices.
+LEFT_BEHIND = """
+SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND xact_start IS NOT NULL
+AND (application_name LIKE 'first-%' OR application_name LIKE 'second-%')
+"""
 
 
 @pytest.fixture
@@ -67,6 +72,11 @@ def kill_at_work(victim, delay, is_time):
     return struck
 
 
+def nothing_is_left_behind():
+    with connect("default") as connection:
+        return eventually(lambda: not connection.execute(LEFT_BEHIND).fetchone()[0], 60)
+
+
 def still_due(places):
     return PLACES * DUE - len(rows_of(places).escalations)
 
@@ -87,6 +97,7 @@ def test_kill_9_in_the_middle_of_sweeps_loses_and_doubles_nothing(stack, places,
     print(f"seed {seed}: {struck} of {2 * ROUNDS} died with a transaction open; left to do after each round: {left}")
     assert struck >= ROUNDS // 2, "the kills did not hit the work"
     assert any(0 < rest < PLACES * DUE for rest in left), "no kill left a sweep half done"
+    assert nothing_is_left_behind()
     assert stack.sweep("last").ends() == 0, stack.last_words()
     rows = rows_of(places)
     assert (len(rows.due), len(rows.visited)) == (PLACES * DUE, PLACES * VISITED)

@@ -21,7 +21,7 @@ CREATE TRIGGER keeps_due_of_new AFTER INSERT ON municipalities_outboxmessage
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("municipalities", "0005_ladder"),
+        ("municipalities", "0006_unreached_mail"),
     ]
 
     operations = [
