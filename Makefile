@@ -15,7 +15,7 @@ help:
 	@echo "make test                     all tests (ARGS=\"tests/test_stack.py -x\" for some of them)"
 	@echo "make manage ARGS=\"command\"    a management command, beside make run or on its own"
 	@echo "make bench-sweep              what a sweep costs with up to a million open signals (more than half an hour)"
-	@echo "make faultlab                 breaks the portal in every way and judges it (40 minutes; ARGS=\"web-killed\" for some)"
+	@echo "make faultlab                 breaks the portal in every way and judges it (under 40 minutes; ARGS=\"web-killed\" for some)"
 	@echo "make lock                     compile requirements/*.txt again from pyproject.toml (needs uv)"
 
 run:

@@ -1,30 +1,35 @@
 """`python -m tests.faultlab [scenario ...]`: breaks the portal in every way, prints a table, exits 1 on red."""
 
 import argparse
+import os
 import signal
 import sys
-import traceback
+import tempfile
+import time
+from pathlib import Path
 
-from tests.faultlab.controls import CONTROLS
-from tests.faultlab.play import Outcome, play
-from tests.faultlab.report import explanation, table
-from tests.faultlab.scenarios import SCENARIOS, named
-from tests.faultlab.servers import Servers
+from tests.faultlab import controls, lanes
+from tests.faultlab.report import Report, control_line, explanation, table
+from tests.faultlab.scenarios import SCENARIOS, SMALL, small
 
 SEED = 20261122
+LANES = 2
 
 
 def main(arguments):
     options = parsed(arguments)
-    print(f"seed {options.seed}", flush=True)
+    scenarios = chosen(options)
     if options.list:
-        print("\n".join(f"{scenario.name:22} {scenario.breaks}" for scenario in SCENARIOS))
+        print("\n".join(f"{scenario.name:22} {scenario.breaks}" for scenario in scenarios))
         return 0
-    with Servers() as servers:
-        outcomes = [one(servers, scenario, options) for scenario in named(options.scenario)]
-        blind = [] if options.scenario else unseen(servers)
-    print(f"\n{table(outcomes)}\n\n{explanation(outcomes)}")
-    return conclude(servers, outcomes, blind)
+    if options.lane:
+        how = {"seed": options.seed, "count": options.signals, "hurry": options.small}
+        return lanes.run(options.scenario, {scenario.name: scenario for scenario in scenarios}, options.record, how)
+    print(f"seed {options.seed}", flush=True)
+    report = played(options, scenarios)
+    for path in options.write:
+        report.write(path)
+    return conclude(report)
 
 
 def parsed(arguments):
@@ -32,46 +37,60 @@ def parsed(arguments):
     parser.add_argument("scenario", nargs="*", help="only these; all of them, and the negative controls, otherwise")
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--signals", type=int, help="how many signals a scenario")
+    parser.add_argument("--lanes", type=int, default=LANES, help="how many scenarios are played side by side")
+    parser.add_argument("--small", action="store_true", help="a few quick rounds of it, as the tests play them")
+    parser.add_argument(
+        "--write", type=Path, action="append", default=[], metavar="FILE", help="the table, as JSON or as Markdown"
+    )
     parser.add_argument("--list", action="store_true", help="only say which scenarios there are")
+    parser.add_argument("--lane", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--record", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
-    if unknown := set(options.scenario) - {scenario.name for scenario in SCENARIOS}:
+    known = {scenario.name for scenario in SCENARIOS} | ({lanes.CONTROLS} if options.lane else set())
+    if unknown := set(options.scenario) - known:
         parser.error(f"no such scenario: {', '.join(sorted(unknown))}")
     return options
 
 
-def one(servers, scenario, options):
-    print(f"{scenario.name}: breaks {scenario.breaks} ...", flush=True)
-    try:
-        outcome = play(servers, scenario, seed=options.seed, count=options.signals)
-    except Exception as error:
-        traceback.print_exc()
-        outcome = Outcome(scenario.name, scenario.breaks, "RED", faults=[("lab", f"{type(error).__name__}: {error}")])
-        servers.heal()
-    print(f"{table([outcome]).splitlines()[-1]}\n{explanation([outcome])}".rstrip(), flush=True)
-    return outcome
+def chosen(options):
+    """The scenarios that were named, in the order of the table."""
+    every = [small(scenario) for scenario in SCENARIOS if scenario.name in SMALL] if options.small else SCENARIOS
+    return [scenario for scenario in every if not options.scenario or scenario.name in options.scenario]
 
 
-def unseen(servers):
-    """Names of the broken variants that the oracle did not see through."""
-    blind = []
-    for name, control in CONTROLS.items():
-        faults = control(servers)
-        print(f"negative control {name}: {'seen' if faults else 'NOT SEEN'} {faults[:1]}", flush=True)
-        blind += [] if faults else [name]
-    return blind
+def played(options, scenarios):
+    began, load = time.monotonic(), os.getloadavg()[0]
+    extra = () if options.scenario else [(lanes.CONTROLS, controls.BUDGET)]
+    with tempfile.TemporaryDirectory() as folder:
+        divided = lanes.divided(scenarios, options.lanes, extra)
+        noted = lanes.side_by_side(divided, Path(folder), passed_on(options))
+    outcomes, complaints = lanes.gathered(scenarios, noted, with_controls=bool(extra))
+    circumstances = {
+        "seed": options.seed,
+        "lanes": len(divided),
+        "cores": os.cpu_count(),
+        "load average": f"{load:.1f} at the beginning, {os.getloadavg()[1]:.1f} over the last five minutes",
+        "seconds in all": round(time.monotonic() - began),
+    }
+    return Report(outcomes, complaints, circumstances)
 
 
-def conclude(servers, outcomes, blind):
-    if skipped := [outcome.name for outcome in outcomes if outcome.verdict == "NOT RUN"]:
-        print(f"\n*** NOT RUN on this machine: {', '.join(skipped)} ***")
-    if blind:
-        print(f"\n*** The oracle is blind to: {', '.join(blind)}. Nothing green above is worth anything. ***")
-    if blind or any(outcome.red for outcome in outcomes):
-        print(f"\nRED. Logs and receipts are kept in {servers.folder}")
-        return 1
-    servers.forget()
-    print("\nEverything that ran is green.")
-    return 0
+def passed_on(options):
+    """The options that a lane has to know."""
+    given = ["--seed", str(options.seed), *(["--small"] if options.small else [])]
+    return [*given, *(["--signals", str(options.signals)] if options.signals else [])]
+
+
+def conclude(report):
+    print(f"\n{table(report.outcomes)}\n\n{explanation(report.outcomes)}")
+    print("\n".join(control_line(*control) for control in report.controls.items()))
+    print(", ".join(f"{name} {value}" for name, value in report.circumstances.items()))
+    if report.skipped:
+        print(f"\n*** NOT RUN on this machine: {', '.join(report.skipped)} ***")
+    if report.blind:
+        print(f"\n*** The oracle misjudged: {', '.join(report.blind)}. Nothing green above is worth anything. ***")
+    print("\nRED." if report.red else "\nEverything that ran is green.")
+    return int(report.red)
 
 
 def stop(*_signal):

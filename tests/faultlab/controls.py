@@ -1,18 +1,23 @@
 """Negative controls: the same oracle looks at three broken variants, and must see each of them."""
 
+import itertools
 import os
 import signal
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
+import redis
 
 from signaalpunt.stack.guard import tied_to_parent
 from signaalpunt.stack.state import CHECKOUT
 from signaalpunt.stack.surroundings import python_command
 from tests.faultlab.oracle import EscalationRow, Facts, Rules, SignalRow, judge
+from tests.faultlab.provider import Provider
 
-DATABASE = "lab_broken"
+# Database numbers of the broker, one for each control; 0 is the scenarios'.
+NUMBERS = itertools.cycle(range(1, 16))
 COUNT = 12
 TABLES = """
 DROP TABLE IF EXISTS broken_signal, broken_escalation;
@@ -30,19 +35,24 @@ LIMIT, DUE_IN = 60, 6
 
 
 class Scratch:
-    """A scratch database with signals that are due in so many seconds, and programs of `broken` that work on it."""
+    """Signals that are due in so many seconds, and programs of `broken` that work on them.
+
+    Database, broker and provider are its own, so that several can run side by side.
+    """
 
     def __init__(self, servers, due_in):
-        self.servers, self.running = servers, []
+        self.servers, self.running, self.number = servers, [], next(NUMBERS)
+        self.database = f"lab_broken_{self.number}"
         with servers.superuser() as connection:
-            connection.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
-            connection.execute(f"CREATE DATABASE {DATABASE}")
-        self.address = servers.postgres.url("postgres", DATABASE)
+            connection.execute(f"DROP DATABASE IF EXISTS {self.database} WITH (FORCE)")
+            connection.execute(f"CREATE DATABASE {self.database}")
+        self.address = servers.postgres.url("postgres", self.database)
         with psycopg.connect(self.address) as connection:
             connection.execute(TABLES)
             connection.execute(FILL, [due_in, COUNT])
-        servers.empty_valkey()
-        servers.provider.accepted.clear()
+        self.broker = f"redis://:{servers.secrets['valkey']}@127.0.0.1:{servers.valkey.port}/{self.number}"
+        self.empty_broker()
+        self.provider = Provider()
 
     def __enter__(self):
         return self
@@ -50,6 +60,11 @@ class Scratch:
     def __exit__(self, *problem):
         for process in self.running:
             kill(process)
+        self.provider.close()
+
+    def empty_broker(self):
+        with redis.Redis.from_url(self.broker) as connection:
+            connection.flushdb()
 
     def start(self, *arguments):
         process = subprocess.Popen(
@@ -67,10 +82,9 @@ class Scratch:
         return process
 
     def environment(self):
-        broker = f"redis://:{self.servers.secrets['valkey']}@127.0.0.1:{self.servers.valkey.port}/0"
-        provider = f"http://127.0.0.1:{self.servers.provider.port}/"
-        more = {"LAB_SCRATCH": self.address, "LAB_BROKER": broker, "LAB_PROVIDER": provider}
-        return self.servers.environment(DATABASE, **more)
+        provider = f"http://127.0.0.1:{self.provider.port}/"
+        more = {"LAB_SCRATCH": self.address, "LAB_BROKER": self.broker, "LAB_PROVIDER": provider}
+        return self.servers.environment(self.database, **more)
 
     def faults(self, **rules):
         with psycopg.connect(self.address) as connection:
@@ -81,7 +95,7 @@ class Scratch:
                 signals=signals,
                 escalations=[EscalationRow(*row) for row in rows("SELECT * FROM broken_escalation")],
                 queued=[(f"mail-of-{row.reference}", row.reference) for row in signals],
-                accepted=[mail.message_id for mail in self.servers.provider.accepted],
+                accepted=[mail.message_id for mail in self.provider.accepted],
             )
         return judge(facts, Rules(limit=LIMIT, **rules))
 
@@ -114,7 +128,7 @@ def deadline_in_the_broker(servers, broken=True):
         first = scratch.start(*worker)
         if broken:
             kill(first)
-            servers.empty_valkey()
+            scratch.empty_broker()
             scratch.start(*worker)
         scratch.start("tests.faultlab.broken", "mark").wait(20)
         # A worker that lives, and every deadline passed: then what is missing is lost, not late.
@@ -157,3 +171,25 @@ EXPECTED = {
     "sweep without lock or unique key": ("I2", "more than once"),
     "mail without outbox": ("I4", "no mail"),
 }
+BUDGET = 60
+
+
+def complaints(servers):
+    """{control: in what way the oracle judged it wrongly}, empty where it saw the right thing; all side by side."""
+    with ThreadPoolExecutor(2 * len(CONTROLS)) as together:
+        # From threads that outlive what they start: the kernel ties a child to the thread of its parent.
+        halves = {
+            name: [together.submit(control, servers, broken=broken) for broken in (True, False)]
+            for name, control in CONTROLS.items()
+        }
+    return {name: complaint(*EXPECTED[name], *halves[name]) for name in CONTROLS}
+
+
+def complaint(invariant, words, broken, whole):
+    """What is wrong with the oracle's word on a broken variant and on the whole one. Empty when it is right."""
+    if errors := [half.exception() for half in (broken, whole) if half.exception()]:
+        return [f"could not be played: {error!r}" for error in errors]
+    seen = broken.result()
+    said = [] if seen else ["the broken variant was not seen"]
+    said += [f"seen for another reason: {fault}" for fault in seen if fault[0] != invariant or words not in fault[1]]
+    return said + [f"the whole variant was blamed: {fault}" for fault in whole.result()]

@@ -15,12 +15,14 @@ from signaalpunt.stack.state import CHECKOUT
 from signaalpunt.stack.surroundings import python_command
 from tests.faultlab import oracle, rows
 from tests.faultlab.load import Journal, Load
+from tests.faultlab.proofs import Witness, bodies, household
 from tests.faultlab.servers import SLUG
 
 CELERY = ("-m", "celery", "-A", "signaalpunt.celery")
 PROGRAMS = ("web", "worker", "beat", "timer")
 RESTART_SECONDS = 1
 SWEEPER = CHECKOUT / "docker" / "sweeper.sh"
+CLOCK = CHECKOUT / "tests" / "faultlab" / "clock"
 FAKETIME = ("/usr/lib/x86_64-linux-gnu/faketime", "/usr/lib/aarch64-linux-gnu/faketime", "/usr/lib/faketime")
 
 
@@ -37,10 +39,15 @@ class Periods:
         return real[name] / self.factor
 
 
-class Lab:
+class OutOfTime(Exception):
+    """The scenario has used up the seconds that it was given."""
+
+
+class Lab(Witness):
     """Starts, kills and asks. A program that is killed comes back after a second, unless it is taken down."""
 
     def __init__(self, servers, name, periods, *, seed, window, tablespace=""):
+        super().__init__()
         self.servers, self.name, self.periods, self.window = servers, name, periods, window
         self.random = random.Random(f"{seed} {name}")
         self.database = f"lab_{name.replace('-', '_')}"
@@ -49,7 +56,7 @@ class Lab:
         self.programs, self.dead_since, self.held = {}, {}, set()
         self.load = self.visitor = None
         self.visited, self.before, self.notes = set(), {}, []
-        self.kills, self.writable_since = 0, None
+        self.writable_since, self.deadline = None, float("inf")
         self.port = free_port()
         servers.new_database(self.database, window, tablespace)
         self.address = servers.postgres.url("portal_app", self.database)
@@ -86,6 +93,8 @@ class Lab:
             arguments = (*CELERY, "worker", "--concurrency", "1", "--without-gossip", "--without-mingle")
         else:
             arguments = (*CELERY, "beat", "--schedule", str(self.folder / f"{name}-schedule"), "--pidfile", "")
+            # It says every task that it sends, which is how the lab knows that a second one really sends.
+            arguments += ("--loglevel", "INFO")
         return python_command(*arguments)
 
     def sweeper(self):
@@ -119,26 +128,31 @@ class Lab:
         except OSError:
             return False
 
+    def processes(self, name):
+        """Everything that runs for this program, its guard first."""
+        child = self.programs[name]
+        return household(child.process.pid) if child.alive else []
+
     def kill(self, name):
         """kill -9 to the program and everything below it."""
+        victims = self.processes(name)
         self.programs[name].kill()
-        self.kills += 1
+        self.mourn(name, victims, victims)
 
     def take_down(self, *names):
         for name in names:
             self.held.add(name)
             self.kill(name)
 
-    def kill_below(self, name):
-        """kill -9 to one process that the program made: a web child, or a child of the pool."""
-        guard = self.programs[name].process.pid
+    def kill_below(self, name, moment=lambda: True):
+        """kill -9 to one process that the program made, a web child or a child of the pool, at such a moment."""
+        guard, before = self.programs[name].process.pid, self.processes(name)
         below = descendants(guard)[1:]
-        if below:
-            try:
-                os.kill(self.random.choice(below), signal.SIGKILL)
-                self.kills += 1
-            except ProcessLookupError:
-                pass
+        victims = bodies(self.random.choice(below)) if below else []
+        await_moment(moment)
+        for victim in victims:
+            kill_one(victim.pid)
+        self.mourn(name, before, victims)
 
     def tend(self):
         now = time.monotonic()
@@ -153,9 +167,11 @@ class Lab:
         self.until(lambda: False, seconds)
 
     def until(self, true, seconds):
-        """Tend the programs until it is true, at most this long; whether it became true."""
+        """Tend the programs until it is true, at most this long; whether it became true. Raises OutOfTime."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
+            if time.monotonic() > self.deadline:
+                raise OutOfTime("it ran out of the time that it was given")
             if true():
                 return True
             self.tend()
@@ -229,6 +245,11 @@ class Lab:
         facts = rows.read(self.address, SLUG)
         return all(row.due_at < facts.now for row in facts.signals)
 
+    def seconds_until_due(self):
+        facts = rows.read(self.address, SLUG)
+        last = max((row.due_at for row in facts.signals), default=facts.now)
+        return max(0, (last - facts.now).total_seconds())
+
     def until_load_ends(self, seconds=120):
         self.until(lambda: not self.load or self.load.done, seconds)
 
@@ -244,10 +265,29 @@ class Lab:
     def database_writes_again(self):
         self.writable_since = rows.database_now(self.address)
 
-    def fault_bit(self, true, what):
-        """A fault that did nothing proves nothing: then the scenario is red."""
-        if not true:
-            self.notes.append(("lab", f"the fault never bit: {what}"))
+    def signals(self):
+        return rows.read(self.address, SLUG).signals
+
+    def swept_by(self, caller):
+        """When this caller last finished a sweep, by the database's clock; None when it never did."""
+        return rows.sweeps(self.address).get(caller)
+
+    def tasks_sent_by(self, beat):
+        """How many tasks this beat says it sent."""
+        return (self.folder / f"{beat}.log").read_text(errors="replace").count("Sending due task")
+
+
+def await_moment(moment, seconds=1):
+    deadline = time.monotonic() + seconds
+    while not moment() and time.monotonic() < deadline:
+        time.sleep(0.001)
+
+
+def kill_one(pid):
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
 
 
 def every(seconds, true):
@@ -263,10 +303,15 @@ def every(seconds, true):
     return asked
 
 
-def faketime(shift):
-    """The environment that shifts one program's clock, or None where Debian's libfaketime is not installed."""
+def libfaketime():
+    """Where Debian's libfaketime is, or an empty string."""
     found = [f"{folder}/libfaketime.so.1" for folder in FAKETIME if os.path.exists(f"{folder}/libfaketime.so.1")]
-    if not found:
-        return None
+    return found[0] if found else ""
+
+
+def faketime(seconds, clocks):
+    """The environment that shifts one program's clock, and has each of its processes report its time in a folder."""
+    path = os.pathsep.join(filter(None, (str(CLOCK), os.environ.get("PYTHONPATH"))))
     # The steady clock shifts along: libfaketime lets Python sleep in no other way. Files keep their real times.
-    return {"LD_PRELOAD": found[0], "FAKETIME": shift, "NO_FAKE_STAT": "1"}
+    shift = {"LD_PRELOAD": libfaketime(), "FAKETIME": f"{seconds:+d}", "NO_FAKE_STAT": "1"}
+    return shift | {"PYTHONPATH": path, "LAB_CLOCKS": str(clocks)}

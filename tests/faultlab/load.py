@@ -43,6 +43,7 @@ class Load:
         self.port, self.slug, self.journal, self.on_receipt = port, slug, journal, on_receipt
         self.count, self.seconds = count, seconds
         self.sent, self.given_up, self.interrupted, self.began = 0, 0, 0, 0.0
+        self.stopped, self.under_way = False, set()
         self.pool = ThreadPoolExecutor(4)
         self.jobs = []
 
@@ -55,13 +56,19 @@ class Load:
     def done(self):
         return all(job.done() for job in self.jobs)
 
+    @property
+    def broken(self):
+        """What went wrong in a reporter itself, which the lab may not take for silence."""
+        return [job.exception() for job in self.jobs if job.done() and not job.cancelled() and job.exception()]
+
     def close(self):
+        self.stopped = True
         self.pool.shutdown(cancel_futures=True)
 
     def reporter(self, number):
         time.sleep(max(0, self.began + self.seconds * number / self.count - time.monotonic()))
         deadline = time.monotonic() + TRIES_SECONDS
-        while time.monotonic() < deadline:
+        while time.monotonic() < deadline and not self.stopped:
             try:
                 return self.one_signal(number, deadline)
             except StartOver:
@@ -107,11 +114,14 @@ class Load:
 
     def persistently(self, method, page, body, deadline):
         """Ask until there is an answer that is not the server's failure, as somebody who reloads the page."""
-        while time.monotonic() < deadline:
+        while time.monotonic() < deadline and not self.stopped:
+            self.under_way.add(threading.get_ident())
             try:
                 answer = self.ask(method, page, body)
             except (OSError, http.client.HTTPException):
                 answer = (0, "", "")
+            finally:
+                self.under_way.discard(threading.get_ident())
             if 0 < answer[0] < 500:
                 return answer
             self.interrupted += 1

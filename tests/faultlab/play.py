@@ -3,9 +3,12 @@
 import time
 from dataclasses import dataclass, field
 
+from celery import Celery
+
 from tests.faultlab import oracle, rows
-from tests.faultlab.lab import Lab, Periods
+from tests.faultlab.lab import Lab, OutOfTime, Periods, faketime
 from tests.faultlab.oracle import Rules
+from tests.faultlab.proofs import undone
 from tests.faultlab.servers import SmallDisk
 
 NOT_RUN = "NOT RUN"
@@ -31,6 +34,7 @@ class Outcome:
     limit: float = 0
     took: float = 0
     kills: int = 0
+    proofs: list = field(default_factory=list)  # in words: what shows that the fault happened
     faults: list = field(default_factory=list)
 
     @property
@@ -59,18 +63,27 @@ def played(servers, scenario, seed, count, hurry, disk):
         disk.make_tablespace()
     periods = Periods(scenario.factor)
     stage = Stage(servers, scenario, periods, seed, count)
-    stage.disk = disk
+    stage.disk, stage.deadline = disk, began + scenario.budget
     try:
         with stage:
-            scenario.play(stage)
-            servers.heal()
-            stage.settle(hurry)
+            to_the_end(stage, hurry)
             outcome = verdict(stage)
     finally:
         if disk:
             disk.remove(stage.database)
     outcome.took = time.monotonic() - began
     return outcome
+
+
+def to_the_end(stage, hurry):
+    """Play it out, or until its time is over, which makes it red whatever the rows say."""
+    try:
+        stage.scenario.play(stage)
+        stage.servers.heal()
+        stage.settle(hurry)
+    except OutOfTime as error:
+        stage.servers.heal()
+        stage.notes.append(("lab", f"{error}: {stage.scenario.budget:g} s"))
 
 
 class Stage(Lab):
@@ -90,8 +103,24 @@ class Stage(Lab):
     def clock_passed(self, seconds):
         return time.monotonic() - self.began > seconds
 
-    def broker_address(self):
-        return self.environment()["REDIS_URL"]
+    def start_all_with_clock(self, name, seconds):
+        """Start every program, one of them with a clock that is this many seconds ahead."""
+        self.start_all(**{name: faketime(seconds, self.clocks(name))})
+
+    def broker(self):
+        return Celery(broker=self.environment()["REDIS_URL"], set_as_current=False)
+
+    def send_ten_times(self, *tasks):
+        """Each of these tasks ten times under one and the same id."""
+        with self.broker() as broker:
+            for task in tasks * 10:
+                broker.send_task(task, task_id=f"{task}-the-same")
+
+    def tasks_done(self, task):
+        """How often the worker of this moment says it was given this task."""
+        with self.broker() as broker:
+            answers = broker.control.inspect(timeout=5, limit=1).stats() or {}
+        return sum(answer["total"].get(task, 0) for answer in answers.values())
 
     @property
     def rules(self):
@@ -119,10 +148,11 @@ def verdict(stage):
     facts, rules = stage.facts(), stage.rules
     if stage.scenario.own_load and not stage.programs:
         facts.now = max([facts.now, *[row.escalated_at for row in facts.escalations]])
-    faults = oracle.judge(facts, rules) + stage.notes
+    faults = undone(stage.scenario.is_fault, stage.proofs) + oracle.judge(facts, rules) + stage.notes
     faults += [] if facts.receipts else [("lab", "not one receipt")]
     if stage.load and (stage.load.given_up or not stage.load.done):
         faults.append(("lab", f"{stage.load.given_up} reporters gave up, others still try"))
+    faults += [("lab", f"a reporter broke down: {error!r}") for error in (stage.load.broken if stage.load else ())]
     escalation_mails = {message for message, _reference in facts.queued}
     taken = [message for message in facts.accepted if message in escalation_mails]
     return Outcome(
@@ -141,5 +171,6 @@ def verdict(stage):
         factor=stage.periods.factor,
         limit=rules.limit,
         kills=stage.kills,
+        proofs=[str(proof) for proof in stage.proofs if proof.held],
         faults=faults,
     )

@@ -22,12 +22,15 @@ class Provider:
         self.accepted, self.lock = [], threading.Lock()
         self.answering = threading.Event()
         self.answering.set()
+        self.left_waiting = self.answered = 0
         self.server = Server(("127.0.0.1", 0), Handler)
         self.server.provider = self
         self.port = self.server.server_address[1]
         threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
 
     def stop_answering(self):
+        with self.lock:
+            self.left_waiting = self.answered = 0
         self.answering.clear()
 
     def answer_again(self):
@@ -37,6 +40,11 @@ class Provider:
         headers = {header["Name"].lower(): header["Value"] for header in mail.get("Headers", [])}
         with self.lock:
             self.accepted.append(Accepted(headers.get("message-id", mail.get("MessageID", "")), mail["To"]))
+            self.left_waiting += not self.answering.is_set()
+
+    def note_answer(self):
+        with self.lock:
+            self.answered += 1
 
     def close(self):
         self.answering.set()
@@ -58,6 +66,7 @@ class Handler(BaseHTTPRequestHandler):
         self.server.provider.take(mail)
         # At most as long as a test may take; whoever asked has gone by then.
         self.server.provider.answering.wait(600)
+        self.server.provider.note_answer()
         answer = {"To": mail["To"], "MessageID": str(uuid.uuid4()), "ErrorCode": 0, "Message": "OK"}
         body = json.dumps(answer).encode()
         self.send_response(200)

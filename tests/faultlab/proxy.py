@@ -4,6 +4,7 @@ import socket
 import struct
 import threading
 import time
+from collections import Counter
 
 PASS, SILENT, REFUSE, SLOW = "pass", "silent", "refuse", "slow"
 RESET = struct.pack("ii", 1, 0)
@@ -19,6 +20,7 @@ class Proxy:
     def __init__(self, upstream_port):
         self.upstream_port, self.mode, self.delay = upstream_port, PASS, 0.0
         self.pairs, self.lock = [], threading.Lock()
+        self.counted, self.marked, self.marked_at = Counter(), Counter(), time.monotonic()
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=128)
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
@@ -27,17 +29,38 @@ class Proxy:
         self.mode, self.delay = PASS, 0.0
 
     def go_silent(self):
-        self.mode = SILENT
         with self.lock:
+            self.mode = SILENT
+            self._mark()
             for pair in self.pairs:
                 pair.dead = True
 
     def refuse(self):
         """Reset what is connected, and whoever connects."""
-        self.mode = REFUSE
         with self.lock:
+            self.mode = REFUSE
+            self._mark()
             for pair in self.pairs:
                 pair.reset()
+
+    def mark(self):
+        """Count from here on; going silent and refusing do so by themselves."""
+        with self.lock:
+            self._mark()
+
+    def _mark(self):
+        self.marked, self.marked_at = Counter(self.counted), time.monotonic()
+
+    def since(self, what):
+        """How many bytes were `passed` or `swallowed`, how many connections `refused` or `unreachable`."""
+        return self.counted[what] - self.marked[what]
+
+    def seconds_since(self):
+        return time.monotonic() - self.marked_at
+
+    def count(self, what, number=1):
+        with self.lock:
+            self.counted[what] += number
 
     def slow_down(self, seconds):
         self.mode, self.delay = SLOW, seconds
@@ -53,13 +76,14 @@ class Proxy:
             except OSError:
                 return
             if self.mode == REFUSE:
+                self.count("refused")
                 reset(client)
             else:
                 self._join(client)
 
     def _join(self, client):
-        pair = Pair(self, client, self.mode == SILENT)
         with self.lock:
+            pair = Pair(self, client, self.mode == SILENT)
             self.pairs = [kept for kept in self.pairs if not kept.ended] + [pair]
         threading.Thread(target=pair.run, daemon=True).start()
 
@@ -78,6 +102,7 @@ class Pair:
             self.server = socket.create_connection(("127.0.0.1", self.proxy.upstream_port), timeout=5)
             self.server.settimeout(None)
         except OSError:
+            self.proxy.count("unreachable")
             return self.reset()
         threading.Thread(target=self._pump, args=(self.server, self.client), daemon=True).start()
         return self._pump(self.client, self.server)
@@ -87,7 +112,7 @@ class Pair:
             while data := source.recv(65536):
                 if self.proxy.delay:
                     time.sleep(self.proxy.delay)
-                if not self.dead:
+                if self._goes_on(data, source is self.client):
                     target.sendall(data)
             if not self.dead:
                 target.shutdown(socket.SHUT_WR)
@@ -95,10 +120,19 @@ class Pair:
             if not self.dead:
                 self.reset()
 
+    def _goes_on(self, data, spoken):
+        """Whether these bytes may pass, decided and counted in one go, so that no byte of before counts as after."""
+        with self.proxy.lock:
+            if not self.dead:
+                self.proxy.counted["passed"] += len(data)
+            elif spoken:
+                self.proxy.counted["swallowed"] += len(data)
+            return not self.dead
+
     def _swallow(self, source):
         try:
-            while source.recv(65536):
-                continue
+            while data := source.recv(65536):
+                self._goes_on(data, True)
         except OSError:
             self.ended = True
 

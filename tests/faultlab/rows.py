@@ -93,3 +93,9 @@ def references(path):
 def database_now(address):
     with psycopg.connect(address, autocommit=True, connect_timeout=5) as connection:
         return connection.execute("SELECT clock_timestamp()").fetchone()[0]
+
+
+def sweeps(address):
+    """{caller: when it last finished a sweep}."""
+    with psycopg.connect(address, autocommit=True, connect_timeout=5) as connection:
+        return dict(connection.execute("SELECT caller, finished_at FROM followup_sweeprun").fetchall())

@@ -12,13 +12,13 @@ from pathlib import Path
 import psycopg
 import redis
 
-from signaalpunt.stack.guard import descendants
 from signaalpunt.stack.postgres import Postgres
 from signaalpunt.stack.processes import Family
 from signaalpunt.stack.servers import wait_until
 from signaalpunt.stack.state import CHECKOUT, State
 from signaalpunt.stack.surroundings import NOT_PASSED_ON, python_command
 from signaalpunt.stack.valkey import Valkey
+from tests.faultlab.proofs import household, is_stopped
 from tests.faultlab.provider import Provider
 from tests.faultlab.proxy import Proxy
 
@@ -34,6 +34,14 @@ class Servers:
 
     def __enter__(self):
         self.stack = ExitStack()
+        try:
+            self.make()
+        except BaseException:
+            self.stack.close()
+            raise
+        return self
+
+    def make(self):
         self.folder = Path(tempfile.mkdtemp(prefix=PREFIX))
         self.secrets = State(self.folder).open().secrets()
         self.logs = self.folder / "logs"
@@ -49,7 +57,6 @@ class Servers:
         for part in (self.provider, self.to_postgres, self.to_valkey, self.to_provider):
             self.stack.callback(part.close)
         self.prepare()
-        return self
 
     def __exit__(self, *problem):
         self.continue_valkey()
@@ -122,11 +129,17 @@ class Servers:
         return redis.Redis(port=self.valkey.port, password=self.secrets["valkey"])
 
     def empty_valkey(self):
-        with self.broker() as connection:
-            connection.flushall()
+        """Throw everything away; (keys that were there just before, keys that were there just after)."""
+        with self.broker() as connection, connection.pipeline() as all_at_once:
+            before, _done, after = all_at_once.dbsize().flushall().dbsize().execute()
+        return before, after
 
     def kill_valkey(self):
+        """kill -9; gives whom that killed."""
+        victims = household(self.valkey_child.process.pid)
         self.valkey_child.kill()
+        self.to_valkey.mark()
+        return victims
 
     def start_valkey(self):
         self.valkey_child.start()
@@ -134,30 +147,52 @@ class Servers:
 
     def hang_valkey(self):
         os.kill(self.valkey_child.process.pid, signal.SIGSTOP)
+        self.to_valkey.mark()
+
+    def valkey_hangs(self):
+        return is_stopped(self.valkey_child.process.pid) and not self.valkey.answers()
 
     def continue_valkey(self):
         if self.valkey_child.alive:
             os.kill(self.valkey_child.process.pid, signal.SIGCONT)
 
     def stop_postgres(self):
-        """Stop at once, without a checkpoint: it has to recover from its log."""
+        """Stop at once, without a checkpoint: it has to recover from its log. Gives whom that ended."""
+        victims = household(self.postgres_child.process.pid)
         self.postgres_child.process.send_signal(signal.SIGQUIT)
         self.postgres_child.process.wait(30)
+        return victims
 
     def kill_postgres(self):
-        """kill -9 to the postmaster and all of its backends."""
-        everybody = [self.postgres_child.process.pid, *descendants(self.postgres_child.process.pid)]
-        for pid in everybody:
+        """kill -9 to the postmaster and all of its backends; gives whom that killed."""
+        victims = household(self.postgres_child.process.pid)
+        for victim in victims:
             try:
-                os.kill(pid, signal.SIGKILL)
+                os.kill(victim.pid, signal.SIGKILL)
             except ProcessLookupError:
                 continue
         self.postgres_child.process.wait(30)
         time.sleep(0.5)
+        return victims
+
+    def postgres_answers(self):
+        try:
+            psycopg.connect(self.postgres.url("postgres"), connect_timeout=2).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def full_disks_met(self):
+        """How often PostgreSQL had to refuse somebody a row for want of room."""
+        return (self.logs / "postgres.log").read_text(errors="replace").count("No space left on device")
 
     def start_postgres(self):
         self.postgres_child.start()
         wait_until(lambda: self.postgres.is_ready(self.postgres_child), self.postgres_child)
+
+    @property
+    def well(self):
+        return self.postgres_child.alive and self.postgres_answers() and self.valkey.answers()
 
     def heal(self):
         """Put right whatever a scenario left broken."""
@@ -203,6 +238,16 @@ class SmallDisk:
                     continue
             except OSError:
                 return
+
+    def is_full(self, database):
+        """Whether PostgreSQL itself finds no room for a page here."""
+        try:
+            with self.servers.superuser(database) as connection:
+                connection.execute("CREATE TABLE room AS SELECT repeat('x', 1000) FROM generate_series(1, 1000)")
+                connection.execute("DROP TABLE room")
+        except psycopg.OperationalError as error:
+            return "No space left on device" in str(error)
+        return False
 
     def make_room(self):
         self.filling.unlink(missing_ok=True)
