@@ -49,6 +49,9 @@ def parsed(arguments):
     known = {scenario.name for scenario in SCENARIOS} | ({lanes.CONTROLS} if options.lane else set())
     if unknown := set(options.scenario) - known:
         parser.error(f"no such scenario: {', '.join(sorted(unknown))}")
+    # Said now, and not after forty minutes.
+    if homeless := [path for path in options.write if not path.parent.is_dir()]:
+        parser.error(f"there is no folder for {homeless[0]}")
     return options
 
 
