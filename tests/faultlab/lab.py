@@ -31,12 +31,14 @@ class Periods:
     """The real periods and limits, all divided by one factor; what does not scale are starts and timeouts."""
 
     factor: float = 1
+    timer_factor: float = 0  # the timer's own, where it has one: each of its rounds starts two programs
 
     def __getattr__(self, name):
         real = {"sweep": 60, "timer": 120, "mail": 15, "normal": 90, "fault": 300}
         if name not in real:
             raise AttributeError(name)
-        return real[name] / self.factor
+        own = self.timer_factor if name == "timer" else 0
+        return real[name] / (own or self.factor)
 
 
 class OutOfTime(Exception):

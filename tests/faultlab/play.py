@@ -61,7 +61,7 @@ def played(servers, scenario, seed, count, hurry, disk):
     began = time.monotonic()
     if disk:
         disk.make_tablespace()
-    periods = Periods(scenario.factor)
+    periods = Periods(scenario.factor, scenario.timer_factor)
     stage = Stage(servers, scenario, periods, seed, count)
     stage.disk, stage.deadline = disk, began + scenario.budget
     try:
