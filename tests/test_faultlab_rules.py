@@ -242,7 +242,7 @@ def test_servers_that_a_scenario_wrecked_are_made_anew(monkeypatch):
         well, folder = True, "somewhere"
         __enter__ = __exit__ = lambda made, *problem: made
 
-    monkeypatch.setattr(lanes, "Servers", Made)
+    monkeypatch.setattr(lanes, "Servers", lambda template: Made(template=template))
     lane = lanes.Lane()
     first = lane.working()
     assert lane.working() is first

@@ -24,7 +24,8 @@ def main(arguments):
         return 0
     if options.lane:
         how = {"seed": options.seed, "count": options.signals, "hurry": options.small}
-        return lanes.run(options.scenario, {scenario.name: scenario for scenario in scenarios}, options.record, how)
+        known = {scenario.name: scenario for scenario in scenarios}
+        return lanes.run(options.scenario, known, options.record, how, options.template)
     print(f"seed {options.seed}", flush=True)
     report = played(options, scenarios)
     for path in options.write:
@@ -44,6 +45,7 @@ def parsed(arguments):
     )
     parser.add_argument("--list", action="store_true", help="only say which scenarios there are")
     parser.add_argument("--lane", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--template", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--record", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     known = {scenario.name for scenario in SCENARIOS} | ({lanes.CONTROLS} if options.lane else set())
@@ -64,9 +66,9 @@ def chosen(options):
 def played(options, scenarios):
     began, load = time.monotonic(), os.getloadavg()[0]
     extra = () if options.scenario else [(lanes.CONTROLS, controls.BUDGET)]
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, lanes.prepared() as template:
         divided = lanes.divided(scenarios, options.lanes, extra)
-        noted = lanes.side_by_side(divided, Path(folder), passed_on(options))
+        noted = lanes.side_by_side(divided, Path(folder), [*passed_on(options), "--template", str(template)])
     outcomes, complaints = lanes.gathered(scenarios, noted, with_controls=bool(extra))
     circumstances = {
         "seed": options.seed,

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import time
 import traceback
+from contextlib import contextmanager
 from dataclasses import asdict
 
 from signaalpunt.stack.guard import tied_to_parent
@@ -39,9 +40,9 @@ def divided(scenarios, count, extra=()):
 # -- inside a lane
 
 
-def run(names, scenarios, record, how):
+def run(names, scenarios, record, how, template=None):
     """Play these and note what came of each in the file `record`. Gives whether anything was red."""
-    red, lane = False, Lane()
+    red, lane = False, Lane(template)
     try:
         for name in names:
             noted = lane.negative_controls() if name == CONTROLS else lane.scenario(scenarios[name], how)
@@ -60,15 +61,15 @@ def bad(noted):
 class Lane:
     """Servers that are made when they are needed, and made anew when a scenario wrecked them."""
 
-    def __init__(self):
-        self.servers, self.wrecked = None, []
+    def __init__(self, template=None):
+        self.template, self.servers, self.wrecked = template, None, []
 
     def working(self):
         if self.servers and not self.servers.well:
             wrecked, self.servers = self.servers, None
             self.wrecked.append(wrecked.folder)
             wrecked.__exit__()
-        self.servers = self.servers or Servers().__enter__()
+        self.servers = self.servers or Servers(self.template).__enter__()
         return self.servers
 
     def scenario(self, scenario, how):
@@ -115,6 +116,17 @@ def red_outcome(scenario, why):
 
 
 # -- around the lanes
+
+
+@contextmanager
+def prepared():
+    """The folder of servers with all tables, stopped: each lane begins with a copy."""
+    with Servers() as servers:
+        """Made, and stopped again."""
+    try:
+        yield servers.folder
+    finally:
+        servers.forget()
 
 
 class Side:
