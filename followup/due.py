@@ -6,7 +6,7 @@ the ladder needs: whose turn it is, never about whom the signal is.
 
 import json
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
@@ -16,6 +16,8 @@ from municipalities import standins
 from municipalities.models import Ladder, Membership, Municipality, Organisation, User
 from municipalities.models.outbox import Urgency
 from signals.models.clock import VISITS
+
+MEMBER_FIELDS = Membership._meta.concrete_fields
 
 
 @dataclass(frozen=True)
@@ -108,8 +110,8 @@ def _ladder(row):
 def _member(municipality, row):
     organisation = row.pop("organisation_is_active")
     user = User(id=row["user_id"], email=row.pop("email"), is_active=row.pop("user_is_active"))
-    days = {name: row[name] and date.fromisoformat(row[name]) for name in ("absent_from", "absent_until")}
-    member = Membership(**row | days | {"municipality": municipality, "user": user})
+    member = Membership(**{field.attname: field.to_python(row[field.column]) for field in MEMBER_FIELDS})
+    member.municipality, member.user = municipality, user
     member.organisation = None if organisation is None else Organisation(is_active=organisation)
     return member
 

@@ -41,9 +41,8 @@ BEGIN
             FROM municipalities_ladder AS l WHERE l.municipality_id = followup_hold_due.municipality
         );
         members := (
-            SELECT jsonb_agg(jsonb_build_object('id', m.id, 'role', m.role, 'is_active', m.is_active,
-                'is_deputy', m.is_deputy, 'absent_from', m.absent_from, 'absent_until', m.absent_until,
-                'stand_in_id', m.stand_in_id, 'user_id', m.user_id, 'email', u.email, 'user_is_active', u.is_active,
+            -- Whole rows, so that whatever decides whether somebody is there comes along.
+            SELECT jsonb_agg(to_jsonb(m) || jsonb_build_object('email', u.email, 'user_is_active', u.is_active,
                 'organisation_is_active', o.is_active) ORDER BY m.id)
             FROM municipalities_membership AS m JOIN municipalities_user AS u ON u.id = m.user_id
             LEFT JOIN municipalities_organisation AS o
