@@ -34,13 +34,12 @@ BEGIN
         )) INTO due FROM held;
         CONTINUE WHEN due IS NULL;
 
-        ladder := (
+        SELECT (
             SELECT jsonb_build_object('rungs', l.rungs, 'assign_within', extract(epoch FROM l.assign_within),
                 'accept_within', extract(epoch FROM l.accept_within),
                 'remind_before', extract(epoch FROM l.remind_before))
             FROM municipalities_ladder AS l WHERE l.municipality_id = followup_hold_due.municipality
-        );
-        members := (
+        ), (
             -- Whole rows, so that whatever decides whether somebody is there comes along.
             SELECT jsonb_agg(to_jsonb(m) || jsonb_build_object('email', u.email, 'user_is_active', u.is_active,
                 'organisation_is_active', o.is_active) ORDER BY m.id)
@@ -48,9 +47,10 @@ BEGIN
             LEFT JOIN municipalities_organisation AS o
                 ON o.municipality_id = m.municipality_id AND o.id = m.organisation_id
             WHERE m.municipality_id = followup_hold_due.municipality
-        );
-        bouncing := (SELECT jsonb_agg(b.fingerprint) FROM municipalities_mailbox AS b
-                     WHERE b.municipality_id = followup_hold_due.municipality AND b.bounced_since IS NOT NULL);
+        ), (
+            SELECT jsonb_agg(b.fingerprint) FROM municipalities_mailbox AS b
+            WHERE b.municipality_id = followup_hold_due.municipality AND b.bounced_since IS NOT NULL
+        ) INTO ladder, members, bouncing;
         RETURN NEXT;
     END LOOP;
     PERFORM set_config('app.municipality', coalesce(tenant, ''), true);
@@ -68,14 +68,18 @@ BEGIN
         here := place -> 'municipality';
         PERFORM set_config('app.municipality', here::text, true);
 
-        INSERT INTO followup_escalation (municipality_id, signal_id, level, due_at)
-        SELECT here, late.signal_id, late.level, late.due_at
-        FROM jsonb_to_recordset(place -> 'late') AS late (signal_id uuid, level smallint, due_at timestamptz)
-        ON CONFLICT DO NOTHING;
+        IF place -> 'late' <> '[]' THEN
+            INSERT INTO followup_escalation (municipality_id, signal_id, level, due_at)
+            SELECT here, late.signal_id, late.level, late.due_at
+            FROM jsonb_to_recordset(place -> 'late') AS late (signal_id uuid, level smallint, due_at timestamptz)
+            ON CONFLICT DO NOTHING;
+        END IF;
 
-        INSERT INTO followup_nudge (municipality_id, signal_id, kind, number)
-        SELECT here, early.signal_id, early.kind, early.number
-        FROM jsonb_to_recordset(place -> 'early') AS early (signal_id uuid, kind text, number smallint);
+        IF place -> 'early' <> '[]' THEN
+            INSERT INTO followup_nudge (municipality_id, signal_id, kind, number)
+            SELECT here, early.signal_id, early.kind, early.number
+            FROM jsonb_to_recordset(place -> 'early') AS early (signal_id uuid, kind text, number smallint);
+        END IF;
 
         INSERT INTO municipalities_outboxmessage (municipality_id, template, recipient, second_recipient, context, key,
             urgency, state, attempts, provider_id, last_error)
