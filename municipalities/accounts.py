@@ -1,4 +1,16 @@
+import base64
+import time
+
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+
+from municipalities import vault
+
+# Secrets of staff belong to no municipality: they hang below the portal's own branch of the keys.
+PORTAL, CONTEXT = 0, "second factor"
+SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
 class StaffAccountAdapter(DefaultAccountAdapter):
@@ -6,3 +18,25 @@ class StaffAccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request):
         return False
+
+    def is_reauthentication_required(self, *, app):
+        """Once more only when the log-in itself is not of the last minutes."""
+        began_at = self.request.session.get("began_at", 0)
+        return began_at + settings.ACCOUNT_REAUTHENTICATION_TIMEOUT <= time.time()
+
+
+class StaffMFAAdapter(DefaultMFAAdapter):
+    """The secrets of authenticator apps lie sealed in the database."""
+
+    def encrypt(self, text):
+        return base64.b64encode(vault.seal_for(PORTAL, text, context=CONTEXT)).decode()
+
+    def decrypt(self, encrypted_text):
+        return vault.unseal_for(PORTAL, base64.b64decode(encrypted_text), context=CONTEXT)
+
+    def can_delete_authenticator(self, authenticator):
+        """The last second factor stays: another one comes first."""
+        if authenticator.type not in SECOND_FACTORS:
+            return True
+        others = Authenticator.objects.filter(user=authenticator.user_id, type__in=SECOND_FACTORS)
+        return others.exclude(pk=authenticator.pk).exists()

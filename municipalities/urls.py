@@ -6,6 +6,7 @@ urlpatterns = [
     path("mail/gebeurtenissen/", webhooks.mail_events, name="mail_events"),
     path("", views.portal_home, name="portal_home"),
     path("account/verder/", views.after_login, name="after_login"),
+    path("account/niet-verstuurd/", views.unsent, name="unsent"),
     path("<slug:gemeente>/", views.municipality_home, name="municipality_home"),
     path("<slug:gemeente>/privacy/", views.privacy, name="privacy"),
     path("<slug:gemeente>/toegankelijkheid/", views.accessibility, name="accessibility"),

@@ -14,6 +14,7 @@ from municipalities.calendar_forms import CalendarForm, ExampleForm, HolidayChoi
 from municipalities.forms import AbsenceForm, SettingsForm
 from municipalities.models import Holiday, Membership, Municipality
 from municipalities.permissions import Permission
+from municipalities.sessions import take_unsent
 
 FOR_GOOD = 365 * 24 * 3600
 
@@ -101,6 +102,17 @@ def try_mail_again(request):
     actions.try_mail_again(municipality=request.municipality, by=request.user)
     messages.success(request, _("The next mail shows whether it arrives."))
     return redirect("after_login")
+
+
+@member_view
+@require_GET
+def unsent(request):
+    """What somebody had typed when the session ended: to be sent after all, with one press."""
+    kept = take_unsent(request)
+    if kept is None:
+        return redirect("after_login")
+    path, fields = kept
+    return render(request, "account/unsent.html", {"path": path, "fields": fields})
 
 
 @member_view

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -32,6 +33,8 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "anymail",
     "csp",
     "django_htmx",
@@ -45,7 +48,9 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "municipalities.sessions.SessionTermMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "municipalities.sessions.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -106,6 +111,27 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "portal_home"
 ACCOUNT_PREVENT_ENUMERATION = True
+# By address of the visitor only: a limit by account would let a stranger keep somebody out.
+ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip"}
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
+MFA_ADAPTER = "municipalities.accounts.StaffMFAAdapter"
+MFA_FORMS = {
+    "authenticate": "municipalities.login.CodeForm",
+    "reauthenticate": "municipalities.login.CodeForm",
+    "activate_totp": "municipalities.login.FirstCodeForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = "Signaalpunt"
+# A telephone's clock may be half a minute off.
+MFA_TOTP_TOLERANCE = 1
+# Whoever invites somebody names the address; it is proved by the invitation.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+# Off for trying the portal out with demonstration data, nowhere else.
+SECOND_FACTOR = env.bool("SECOND_FACTOR", default=True)
+if not (SECOND_FACTOR or DEMO):
+    raise ImproperlyConfigured("SECOND_FACTOR can only be off together with DEMO=1: staff log in with two factors.")
+SESSION_IDLE_MINUTES = env.int("SESSION_IDLE_MINUTES", default=20)
 
 # -- cookies, headers
 SECURE_COOKIES = env.bool("SECURE_COOKIES", default=True)

@@ -1,4 +1,9 @@
 from allauth.account import views as account
+from allauth.mfa.base import views as mfa
+from allauth.mfa.recovery_codes import views as recovery_codes
+from allauth.mfa.totp import views as totp
+from allauth.mfa.webauthn import views as webauthn
+from allauth.usersessions import views as usersessions
 from django.urls import include, path, re_path, register_converter
 
 from signaalpunt import views
@@ -28,6 +33,20 @@ account_patterns = [
         name="account_reset_password_from_key_done",
     ),
     path("opnieuw/", account.reauthenticate, name="account_reauthenticate"),
+    path("sessies/", usersessions.list_usersessions, name="usersessions_list"),
+    path("tweede-stap/", mfa.index, name="mfa_index"),
+    path("tweede-stap/invullen/", mfa.authenticate, name="mfa_authenticate"),
+    path("tweede-stap/opnieuw/", mfa.reauthenticate, name="mfa_reauthenticate"),
+    path("tweede-stap/app/", totp.activate_totp, name="mfa_activate_totp"),
+    path("tweede-stap/app/uit/", totp.deactivate_totp, name="mfa_deactivate_totp"),
+    path("tweede-stap/codes/", recovery_codes.view_recovery_codes, name="mfa_view_recovery_codes"),
+    path("tweede-stap/codes/nieuw/", recovery_codes.generate_recovery_codes, name="mfa_generate_recovery_codes"),
+    path("tweede-stap/codes/bewaren/", recovery_codes.download_recovery_codes, name="mfa_download_recovery_codes"),
+    path("tweede-stap/sleutels/", webauthn.list_webauthn, name="mfa_list_webauthn"),
+    path("tweede-stap/sleutels/erbij/", webauthn.add_webauthn, name="mfa_add_webauthn"),
+    path("tweede-stap/sleutels/opnieuw/", webauthn.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),
+    path("tweede-stap/sleutels/<int:pk>/weg/", webauthn.remove_webauthn, name="mfa_remove_webauthn"),
+    path("tweede-stap/sleutels/<int:pk>/naam/", webauthn.edit_webauthn, name="mfa_edit_webauthn"),
     path("inactief/", account.account_inactive, name="account_inactive"),
     path("aanmelden/", account.signup, name="account_signup"),
 ]

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from followup.actions.contacts import log_contact
 from municipalities.models import Municipality
+from municipalities.sessions import SECOND
 from municipalities.tenancy import tenant
 from signals import actions, intake
 from signals.models import About, ReporterKind, Sign, Signal
@@ -30,6 +31,16 @@ ADDRESS = {
 }
 
 
+def logged_in(user):
+    """A browser in which this person is logged in, with both factors."""
+    client = Client()
+    client.force_login(user)
+    session = client.session
+    session[SECOND] = user.pk
+    session.save()
+    return client
+
+
 @dataclass
 class Cast:
     """A municipality and everybody in it: `cast.worker`, `cast.client("coordinator")`, `cast.signal()`."""
@@ -48,10 +59,7 @@ class Cast:
         return self.municipality.slug
 
     def client(self, who=None):
-        client = Client()
-        if who:
-            client.force_login(self.people[who])
-        return client
+        return logged_in(self.people[who]) if who else Client()
 
     def draft(self, about=About.OTHER, **changes):
         """A complete draft; `changes` replace a step's answers by its name."""

@@ -97,7 +97,11 @@ def dutch_of(entry):
 
 # -- templates: nothing inline, nothing by accident, nothing left over
 
-INLINE = re.compile(r"<style\b|\sstyle\s*=|<script(?![^>]*\bsrc=)|<\w[^>]*\son[a-z]+\s*=|javascript:", re.IGNORECASE)
+# A script of type application/json is data that nothing runs.
+INLINE = re.compile(
+    r"<style\b|\sstyle\s*=|<script(?![^>]*\b(?:src=|type=\"application/json\"))|<\w[^>]*\son[a-z]+\s*=|javascript:",
+    re.IGNORECASE,
+)
 INCLUDE = re.compile(r"{%\s*include\b.*?%}")
 
 

@@ -25,6 +25,16 @@ THIRD_PARTY = {
     "account_reauthenticate": "allauth: asks for a log-in by itself",
     "account_inactive": "allauth: says that an account is switched off",
     "account_signup": "allauth: closed by our account adapter",
+    "usersessions_list": "allauth: asks for a log-in by itself, shows the own sessions",
+    "mfa_authenticate": "allauth: for whoever gave the password and not yet the second factor",
+    **dict.fromkeys(
+        (
+            *("mfa_index", "mfa_reauthenticate", "mfa_activate_totp", "mfa_deactivate_totp", "mfa_view_recovery_codes"),
+            *("mfa_generate_recovery_codes", "mfa_download_recovery_codes", "mfa_list_webauthn", "mfa_add_webauthn"),
+            *("mfa_reauthenticate_webauthn", "mfa_remove_webauthn", "mfa_edit_webauthn"),
+        ),
+        "allauth: asks for a log-in by itself, shows the own second factors",
+    ),
 }
 # Models that are not ours or keep no rows of their own, and why they name no tenant.
 WITHOUT_TENANT_PATH = {
@@ -34,6 +44,8 @@ WITHOUT_TENANT_PATH = {
     "sessions.Session": "belongs to a browser; holds the id of a user",
     "account.EmailAddress": "allauth: belongs to a user, who may work for several municipalities",
     "account.EmailConfirmation": "allauth: belongs to an e-mail address",
+    "mfa.Authenticator": "allauth: belongs to a user",
+    "usersessions.UserSession": "allauth: belongs to a user's browser",
     "signals.HistoricalSignal": "simple-history: is the tenant's by its table, see below",
 }
 # Tables that no municipality owns.
@@ -47,6 +59,8 @@ SHARED_TABLES = {
     "django_migrations": "what was migrated",
     "django_session": "belongs to a browser",
     "followup_sweeprun": "one row a caller; the sweep serves all municipalities",
+    "mfa_authenticator": "belongs to a user",
+    "usersessions_usersession": "belongs to a user's browser",
     "municipalities_user": "one person may work for several municipalities; says nothing of a resident",
 }
 COMMANDS = {"r": "SELECT", "a": "INSERT", "w": "UPDATE", "d": "DELETE"}

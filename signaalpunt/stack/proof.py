@@ -28,6 +28,7 @@ from signaalpunt.stack.valkey import Valkey
 
 USUAL_ARGUMENTS = "-n 2 --dist loadgroup"
 NO_TESTS_COLLECTED = 5
+FOR_TESTS = {"PORTAL_TEST": "1", "SECOND_FACTOR": "1"}
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PREFIX = "signaalpunt-test-"
 
@@ -39,7 +40,9 @@ def prove(arguments: list[str]) -> int:
     Environment().ensure("test.txt")
     browser = browser_settings()
     with throwaway_state() as state, Family() as family:
-        environment = environment_with(start_servers(state, family)) | browser | {"PORTAL_TEST": "1"}
+        environment = (
+            environment_with(start_servers(state, family)) | browser | {"PORTAL_TEST": "1", "SECOND_FACTOR": "1"}
+        )
         compile_texts(environment)
         say(f"Running the tests: pytest {shlex.join(arguments)}")
         code = pass_through(python_command("-m", "pytest", *arguments), environment)

@@ -11,7 +11,7 @@ from signaalpunt.stack.state import CHECKOUT, State
 NOT_PASSED_ON = ("ARGS", "MAKEFLAGS", "MFLAGS", "MAKELEVEL", "PYTHONHOME")
 PORTAL_NAMES = (
     *("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "SECRET_KEY", "VAULT_KEYS", "ALLOWED_HOSTS"),
-    *("PUBLIC_BASE_URL", "TRUSTED_PROXY_COUNT", "SECURE_COOKIES", "DEMO"),
+    *("PUBLIC_BASE_URL", "TRUSTED_PROXY_COUNT", "SECURE_COOKIES", "DEMO", "SECOND_FACTOR"),
     *("MAIL_BACKEND", "MAIL_FILE_PATH", "STATIC_ROOT"),
 )
 OWNER_ONLY = ("DATABASE_OWNER_URL", "DATABASE_SUPERUSER_URL")
@@ -49,6 +49,7 @@ def portal_settings(state: State, secrets: Mapping[str, str], port: int) -> dict
         "TRUSTED_PROXY_COUNT": "0",
         "SECURE_COOKIES": "0",
         "DEMO": "1",
+        "SECOND_FACTOR": "0",
         "MAIL_BACKEND": "file",
         "MAIL_FILE_PATH": str(state.folder / "mail"),
         "STATIC_ROOT": str(state.folder / "static"),

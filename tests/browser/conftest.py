@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as portal
-from django.test import Client
 from playwright.sync_api import sync_playwright
+
+from tests.cast import logged_in
 
 HERE = Path(__file__).parent
 ARGUMENTS = (
@@ -117,7 +118,6 @@ def visit(browser, live_server, watch):
 
 def log_in(user, origin):
     """The session cookie of somebody who is logged in."""
-    client = Client()
-    client.force_login(user)
+    client = logged_in(user)
     name = portal.SESSION_COOKIE_NAME
     return {"name": name, "value": client.cookies[name].value, "url": origin}
