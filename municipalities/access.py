@@ -8,6 +8,7 @@ as if nothing were there; a member without the permission gets 403. Without eith
 from dataclasses import dataclass
 from functools import wraps
 
+from allauth.account.decorators import reauthentication_required
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists
@@ -56,8 +57,12 @@ def public_view(view):
     return login_not_required(guarded)
 
 
-def staff_view(permission):
-    """Open to members of the municipality in the address who have this permission."""
+def staff_view(permission, *, step_up=False):
+    """Open to members of the municipality in the address who have this permission.
+
+    With `step_up` only to whoever gave a password or a second factor in the last minutes; what was sent by somebody
+    who has to do that again is carried out afterwards.
+    """
 
     def decorate(view):
         @wraps(view)
@@ -67,8 +72,8 @@ def staff_view(permission):
                 _admit(request, municipality, permission)
                 return view(request, *args, **kwargs)
 
-        guarded.access = permission
-        return never_cache(guarded)
+        guarded.access, guarded.step_up = permission, step_up
+        return never_cache(reauthentication_required(guarded) if step_up else guarded)
 
     return decorate
 

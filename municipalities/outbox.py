@@ -33,7 +33,12 @@ GIVE_UP_AFTER = timedelta(hours=24)
 SECONDS_PER_PASS = 30
 
 # What these templates say cannot wait, whoever queues them. A receipt is the answer to the reporter's own act.
-URGENCY = {"escalation": Urgency.URGENT, "receipt": Urgency.ANSWER, "mail_check": Urgency.ANSWER}
+URGENCY = {
+    "escalation": Urgency.URGENT,
+    "receipt": Urgency.ANSWER,
+    "mail_check": Urgency.ANSWER,
+    "invitation": Urgency.ANSWER,
+}
 
 
 def row(template, recipient, *, key, urgent=False, second_recipient="", **context):

@@ -20,6 +20,7 @@ class Permission(TextChoices):
     ACCEPT = "accept", _("Take on a signal that was given to you")
     ACKNOWLEDGE = "acknowledge", _("See which visits are late, and say until when you see to one")
     TRY_MAIL = "try_mail", _("See which colleague gets no mail, and try again")
+    MANAGE_PEOPLE = "manage_people", _("Invite colleagues, give them a role, and end their access")
     CHANGE_SETTINGS = "change_settings", _("Change phone numbers and other settings of the municipality")
 
 
@@ -32,6 +33,9 @@ class Role(TextChoices):
     MANAGER = "manager", _("manager")
     PLATFORM_ADMIN = "platform_admin", _("platform administrator")
 
+
+# What a manager can make somebody; the platform's own administrators are made by command.
+GIVEN_BY_A_MANAGER = (Role.COORDINATOR, Role.WORKER, Role.PRIVACY_OFFICER, Role.MANAGER)
 
 # Managers and platform administrators see no dossiers; the privacy officer's own screens come with them.
 GRANTED = {
@@ -60,6 +64,8 @@ GRANTED = {
         }
     ),
     Role.PRIVACY_OFFICER: frozenset(),
-    Role.MANAGER: frozenset({Permission.TRY_MAIL, Permission.ACKNOWLEDGE, Permission.CHANGE_SETTINGS}),
+    Role.MANAGER: frozenset(
+        {Permission.TRY_MAIL, Permission.ACKNOWLEDGE, Permission.CHANGE_SETTINGS, Permission.MANAGE_PEOPLE}
+    ),
     Role.PLATFORM_ADMIN: frozenset(),
 }

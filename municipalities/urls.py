@@ -1,6 +1,6 @@
 from django.urls import path
 
-from municipalities import views, webhooks
+from municipalities import people_views, views, webhooks
 
 urlpatterns = [
     path("mail/gebeurtenissen/", webhooks.mail_events, name="mail_events"),
@@ -18,5 +18,16 @@ urlpatterns = [
     path("<slug:gemeente>/instellingen/termijn/dagen/voorstel/", views.fill_holidays, name="fill_holidays"),
     path("<slug:gemeente>/instellingen/termijn/dagen/weg/", views.remove_holiday, name="remove_holiday"),
     path("<slug:gemeente>/instellingen/mail/", views.try_mail_again, name="try_mail_again"),
+    path("<slug:gemeente>/instellingen/mensen/", people_views.people, name="people"),
+    path("<slug:gemeente>/instellingen/mensen/uitnodigen/", people_views.invite, name="invite"),
+    path("<slug:gemeente>/instellingen/mensen/rechten/", people_views.policy, name="policy"),
+    path(
+        "<slug:gemeente>/instellingen/mensen/uitnodiging/<int:invitation_id>/intrekken/",
+        people_views.withdraw_invitation,
+        name="withdraw_invitation",
+    ),
+    path("<slug:gemeente>/instellingen/mensen/<int:membership_id>/", people_views.member, name="member"),
+    path("<slug:gemeente>/instellingen/mensen/<int:membership_id>/einde/", people_views.end_member, name="end_member"),
+    path("<slug:gemeente>/uitnodiging/<str:token>/", people_views.accept_invitation, name="accept_invitation"),
     path("<slug:gemeente>/huisstijl-<slug:theme_hash>.css", views.house_style, name="house_style"),
 ]

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from followup.actions.acknowledging import acknowledge
 from followup.actions.escalation import sweep
-from municipalities.models import Holiday, Ladder, Mailbox, Partner, UnreachedMail
+from municipalities.models import Holiday, Invitation, Ladder, Mailbox, Partner, UnreachedMail
 from municipalities.tenancy import tenant
 from signals import actions
 from signals.models import Resident
@@ -20,6 +20,14 @@ def live_in(cast):
         Partner.objects.create(municipality=cast.municipality, name="Kapper", code=f"kapper-{cast.slug}")
         Mailbox.objects.create(municipality=cast.municipality, fingerprint="0" * 64, mail=1)
         UnreachedMail.objects.create(municipality=cast.municipality, pk=cast.municipality.pk, since=actions.now())
+        Invitation.objects.create(
+            municipality=cast.municipality,
+            email="komt@dorp.example",
+            name="Komt Nog",
+            role="manager",
+            by=cast.manager,
+            expires_at=actions.now() + timedelta(days=7),
+        )
         Resident.objects.create(municipality=cast.municipality, place="Nog zonder dossier")
         Holiday.objects.create(municipality=cast.municipality, date="2026-12-25", name="Kerst", by=cast.manager)
     cast.draft()

@@ -5,6 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from followup.models import ContactEntry
+from municipalities import people_actions
 from municipalities.models import AccessLogEntry, Membership, Municipality, Organisation, OutboxMessage, Partner, User
 from municipalities.permissions import GRANTED, Permission, Role
 from municipalities.tenancy import tenant
@@ -33,12 +34,22 @@ def samples(dorp, signal):
     with tenant(dorp.municipality.pk):
         partner = Partner.objects.create(municipality=dorp.municipality, name="Kapper", code="kapper")
         worker = Membership.objects.get(user=dorp.worker)
+        invitation = people_actions.invite(
+            municipality=dorp.municipality,
+            email="komt@dorp.example",
+            name="Komt Nog",
+            role="manager",
+            organisation=None,
+            by=dorp.manager,
+        )
     return {
         "gemeente": dorp.slug,
         "reference": signal.reference,
         "draft_id": signal.draft,
         "entry_id": entry.pk,
         "membership_id": worker.pk,
+        "invitation_id": invitation.pk,
+        "token": invitation.token,
         "name": "zorg",
         "code": partner.code,
         "theme_hash": dorp.municipality.theme_hash,
@@ -237,6 +248,10 @@ SHOWS_NOBODY = {
     "late": "references of late visits and names of colleagues",
     "absences": "names of colleagues",
     "absence": "names of colleagues",
+    "people": "names of colleagues, their roles, and who is invited",
+    "invite": "a form for a new colleague",
+    "member": "name, address and role of a colleague",
+    "policy": "which role may do what",
 }
 
 

@@ -158,6 +158,7 @@ FRESH = {
     "signals_signal": {"id": "gen_random_uuid()", "draft": "gen_random_uuid()", "reference": "'SP-2026-TWEEDE'"},
     "signals_dossier": {"id": "-1"},
     "municipalities_membership": {"id": "-1", "user_id": "-1"},
+    "municipalities_invitation": {"id": "-1", "email": "'nog-iemand@dorp.example'"},
 }
 
 

@@ -2,7 +2,7 @@ from municipalities.models.calendar import ClockKind, Holiday
 from municipalities.models.ladder import Audience, Ladder
 from municipalities.models.municipality import Municipality, Organisation, Partner
 from municipalities.models.outbox import Mailbox, OutboxDue, OutboxMessage, UnreachedMail
-from municipalities.models.people import Membership, User
+from municipalities.models.people import Invitation, Membership, User
 from municipalities.models.trail import AccessLogEntry, VaultKey
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "Audience",
     "ClockKind",
     "Holiday",
+    "Invitation",
     "Ladder",
     "Mailbox",
     "Membership",

@@ -1,13 +1,19 @@
+from datetime import timedelta
+
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.core.signing import BadSignature, Signer
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from municipalities.database import PortalNow
 from municipalities.models.municipality import Organisation
 from municipalities.models.tenant import TenantModel, TenantQuerySet
 from municipalities.permissions import GRANTED, Permission, Role
+
+INVITATIONS = Signer(salt="municipalities.invitation")
 
 
 class UserManager(BaseUserManager):
@@ -49,9 +55,12 @@ class User(AbstractBaseUser):
 
 class MembershipQuerySet(TenantQuerySet):
     def active(self):
-        return self.filter(is_active=True, user__is_active=True, municipality__is_active=True).filter(
-            Q(organisation=None) | Q(organisation__is_active=True)
-        )
+        there = self.filter(is_active=True, user__is_active=True, municipality__is_active=True)
+        still = Q(ends_on=None) | Q(ends_on__gte=timezone.localdate())
+        return there.filter(still, Q(organisation=None) | Q(organisation__is_active=True))
+
+    def managers(self):
+        return self.filter(role=Role.MANAGER)
 
     def coordinators(self):
         return self.filter(role=Role.COORDINATOR)
@@ -78,13 +87,13 @@ class MembershipQuerySet(TenantQuerySet):
 class Membership(TenantModel):
     """What one user is in one municipality, and for a worker: of which organisation.
 
-    `absent_from` and `absent_until` are days in Dutch time, both of them away; who stands in meanwhile is worked out
-    in `municipalities.standins`.
+    `ends_on` is the last day on which they may do anything here, `absent_from` and `absent_until` are days away, all in
+    Dutch time; who stands in meanwhile is worked out in `municipalities.standins`.
     """
 
     personal_fields = frozenset()
     plain_fields = frozenset(
-        "id municipality user role organisation is_active is_deputy absent_from absent_until stand_in".split()
+        "id municipality user role organisation is_active is_deputy ends_on absent_from absent_until stand_in".split()
     )
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
@@ -94,6 +103,7 @@ class Membership(TenantModel):
     )
     is_active = models.BooleanField(_("active"), default=True)
     is_deputy = models.BooleanField(_("deputises for the coordinators"), default=False)
+    ends_on = models.DateField(_("last day"), null=True, blank=True)
     absent_from = models.DateField(_("first day away"), null=True, blank=True)
     absent_until = models.DateField(_("last day away"), null=True, blank=True)
     stand_in = models.ForeignKey(
@@ -137,8 +147,70 @@ class Membership(TenantModel):
     def works_here(self):
         """Whether nothing about this member is switched off, in words of one row what `active()` asks of all."""
         organisation_works = self.organisation is None or self.organisation.is_active
-        return self.is_active and self.user.is_active and self.municipality.is_active and organisation_works
+        is_over = self.ends_on is not None and self.ends_on < timezone.localdate()
+        return (
+            self.is_active
+            and self.user.is_active
+            and self.municipality.is_active
+            and organisation_works
+            and not is_over
+        )
 
     def is_away(self, now):
         """Whether this moment (aware) falls on one of the days away."""
         return self.absent_from is not None and self.absent_from <= timezone.localdate(now) <= self.absent_until
+
+
+class InvitationQuerySet(TenantQuerySet):
+    def open(self):
+        """Not taken up, not taken back and not too old."""
+        return self.filter(accepted_at=None, withdrawn_at=None, expires_at__gt=Now())
+
+
+class Invitation(TenantModel):
+    """Somebody is asked to work here. The link in the mail is the row's number, signed; it works once, by POST."""
+
+    LASTS = timedelta(days=7)
+
+    personal_fields = frozenset({"email", "name"})
+    plain_fields = frozenset(
+        "id municipality role organisation by created_at expires_at accepted_at withdrawn_at".split()
+    )
+
+    email = models.EmailField(_("e-mail address"))
+    name = models.CharField(_("name"), max_length=100)
+    role = models.CharField(_("role"), max_length=20, choices=Role)
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, null=True, db_constraint=False, related_name="+"
+    )
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(db_default=PortalNow())
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+        constraints = [
+            models.UniqueConstraint(
+                F("municipality"),
+                F("email"),
+                condition=Q(accepted_at=None, withdrawn_at=None),
+                name="one_open_invitation",
+            )
+        ]
+
+    @property
+    def token(self):
+        return INVITATIONS.sign(self.pk)
+
+    @staticmethod
+    def read_token(token):
+        """The id in a token; None when it is not ours."""
+        try:
+            return int(INVITATIONS.unsign(token))
+        except BadSignature:
+            return None

@@ -9,6 +9,7 @@ from allauth.account.utils import user_pk_to_url_str
 
 from followup.actions.contacts import correct_contact
 from followup.actions.escalation import sweep
+from municipalities import people_actions
 from municipalities.actions import create_user
 from municipalities.models import Membership, Partner
 from municipalities.permissions import Role
@@ -117,6 +118,11 @@ def account(cast):
         Scene("log out", "/account/uitloggen/", "two_places"),
         Scene("reauthenticate", "/account/opnieuw/", "two_places"),
         Scene("reauthenticate, error", "/account/opnieuw/", "two_places", walk.go_on),
+        Scene("second step", "/account/tweede-stap/", "two_places"),
+        Scene("second step, app", "/account/tweede-stap/app/", "two_places"),
+        Scene("second step, app, error", "/account/tweede-stap/app/", "two_places", walk.go_on),
+        Scene("second step, key", "/account/tweede-stap/sleutels/erbij/", "two_places"),
+        Scene("sessions", "/account/sessies/", "two_places"),
         Scene("places", "/account/verder/", "two_places"),
         Scene("no places", "/account/verder/", "nowhere"),
     ]
@@ -160,6 +166,7 @@ def staff(cast):
     yield Scene("settings", f"/{cast.slug}/instellingen/", "manager")
     yield Scene("403", base, "worker")
     yield from engine(cast, signals["new"])
+    yield from people(cast)
 
 
 def engine(cast, signal):
@@ -185,6 +192,24 @@ def engine(cast, signal):
     yield Scene("absence", f"/{cast.slug}/afwezig/{member}/", "coordinator")
     yield Scene("pause", pause, "coordinator")
     yield Scene("pause, error", pause, "coordinator", lambda page: walk.press(page, "main form button"))
+
+
+def people(cast):
+    """The manager's page of colleagues, and what an invited one sees."""
+    base, new = f"/{cast.slug}/instellingen/mensen/", {"email": "noor@dorp.example", "name": "Noor Nieuw"}
+    with tenant(cast.municipality.pk):
+        member = Membership.objects.get(user=cast.worker).pk
+        invitation = people_actions.invite(
+            municipality=cast.municipality, role="manager", organisation=None, by=cast.manager, **new
+        )
+    yield Scene("people", base, "manager")
+    yield Scene("invite", f"{base}uitnodigen/", "manager")
+    yield Scene("invite, error", f"{base}uitnodigen/", "manager", lambda page: walk.press(page, "main form button"))
+    yield Scene("member", f"{base}{member}/", "manager")
+    yield Scene("policy", f"{base}rechten/", "manager")
+    yield Scene("invitation", f"/{cast.slug}/uitnodiging/{invitation.token}/", "guest")
+    yield Scene("invitation, error", f"/{cast.slug}/uitnodiging/{invitation.token}/", "guest", walk.go_on)
+    yield Scene("invitation, gone", f"/{cast.slug}/uitnodiging/onzin/", "guest")
 
 
 def late(cast):
