@@ -56,7 +56,7 @@ def house_style(request, theme_hash):
     return HttpResponse(f":root{{{rules}}}", content_type="text/css; charset=utf-8")
 
 
-@staff_view(Permission.CHANGE_SETTINGS)
+@staff_view(Permission.CHANGE_SETTINGS, step_up=True)
 def settings(request):
     form = SettingsForm.of(request.municipality, request.POST or None)
     if form.is_valid():
@@ -128,7 +128,7 @@ def after_login(request):
     return render(request, "account/places.html", {"places": places})
 
 
-@staff_view(Permission.CHANGE_SETTINGS)
+@staff_view(Permission.CHANGE_SETTINGS, step_up=True)
 def calendar(request):
     """How the municipality counts: term, opening hours, holidays, and the sum for an example."""
     form = CalendarForm(request.municipality, request.POST or None)
@@ -140,7 +140,7 @@ def calendar(request):
 
 
 @require_POST
-@staff_view(Permission.CHANGE_SETTINGS)
+@staff_view(Permission.CHANGE_SETTINGS, step_up=True)
 def add_holiday(request):
     form = HolidayForm(request.municipality, request.POST)
     if not form.is_valid():
@@ -151,7 +151,7 @@ def add_holiday(request):
 
 
 @require_POST
-@staff_view(Permission.CHANGE_SETTINGS)
+@staff_view(Permission.CHANGE_SETTINGS, step_up=True)
 def remove_holiday(request):
     form = HolidayChoice(request.municipality, request.POST)
     if form.is_valid():
@@ -162,7 +162,7 @@ def remove_holiday(request):
 
 
 @require_POST
-@staff_view(Permission.CHANGE_SETTINGS)
+@staff_view(Permission.CHANGE_SETTINGS, step_up=True)
 def fill_holidays(request):
     form = YearForm(request.POST)
     if not form.is_valid():

@@ -1,5 +1,7 @@
 """Settings: everything that differs between places comes from the environment; a missing secret stops the start."""
 
+from datetime import UTC, datetime
+from email.utils import parseaddr
 from pathlib import Path
 
 import environ
@@ -162,6 +164,8 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": ["'none'"],
     }
 }
+# Looked at and moved on once a year: is the contact still right?
+SECURITY_TXT_EXPIRES = datetime(2027, 11, 1, tzinfo=UTC)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
 
 # -- language and time: stored in UTC, shown in Dutch time
@@ -196,6 +200,7 @@ EMAIL_FILE_PATH = env("MAIL_FILE_PATH", default=None)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Signaalpunt <geen-antwoord@localhost>")
 OPERATOR_EMAIL = env("OPERATOR_EMAIL", default=DEFAULT_FROM_EMAIL)
+SECURITY_CONTACT = env("SECURITY_CONTACT", default="") or f"mailto:{parseaddr(OPERATOR_EMAIL)[1]}"
 ANYMAIL = env.json("ANYMAIL", default={}) | {"REQUESTS_TIMEOUT": (3, 10)}
 MAIL_KEPT_DAYS = env.int("MAIL_KEPT_DAYS", default=30)
 if MAIL_KEPT_DAYS < 7:

@@ -55,6 +55,7 @@ urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("metrics", views.metrics, name="metrics"),
+    path(".well-known/security.txt", views.security_txt, name="security_txt"),
     path("account/", include(account_patterns)),
     path("", include("municipalities.urls")),
     path("", include("signals.urls")),

@@ -48,7 +48,20 @@ def metrics(request):
     return HttpResponse(figures.exposition(), content_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 
-healthz.access = readyz.access = "public"
+@login_not_required
+@require_GET
+def security_txt(request):
+    """Where to report a weakness (RFC 9116). Somebody looks at it again before it expires; a test says when."""
+    lines = [
+        f"Contact: {settings.SECURITY_CONTACT}",
+        f"Expires: {settings.SECURITY_TXT_EXPIRES.isoformat()}",
+        "Preferred-Languages: nl, en",
+        f"Canonical: {settings.PUBLIC_BASE_URL}/.well-known/security.txt",
+    ]
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+
+
+healthz.access = readyz.access = security_txt.access = "public"
 metrics.access = "token"
 
 

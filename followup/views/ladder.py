@@ -9,7 +9,7 @@ from municipalities.models import Ladder
 from municipalities.permissions import Permission
 
 
-@staff_view(Permission.CHANGE_SETTINGS)
+@staff_view(Permission.CHANGE_SETTINGS, step_up=True)
 def ladder(request):
     """Who hears when something was not done."""
     current = Ladder.of_municipality(request.municipality)
