@@ -37,6 +37,7 @@ SCREENS = (
     Screen(Permission.SEE_DASHBOARD, "dashboard", "list", _("Signals")),
     Screen(Permission.ACKNOWLEDGE, "late", "escalation", _("Late")),
     Screen(Permission.SEE_TODAY, "today", "today", _("Today")),
+    Screen(Permission.SEE_ACCESS_LOG, "access_log", "search", _("Who looked")),
     Screen(Permission.SET_ABSENCE, "absences", "people", _("Absence")),
     Screen(Permission.CHANGE_SETTINGS, "settings", "pen", _("Settings")),
 )

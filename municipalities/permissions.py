@@ -20,6 +20,7 @@ class Permission(TextChoices):
     ACCEPT = "accept", _("Take on a signal that was given to you")
     ACKNOWLEDGE = "acknowledge", _("See which visits are late, and say until when you see to one")
     TRY_MAIL = "try_mail", _("See which colleague gets no mail, and try again")
+    SEE_ACCESS_LOG = "see_access_log", _("See which colleague opened which page with personal data, and when")
     MANAGE_PEOPLE = "manage_people", _("Invite colleagues, give them a role, and end their access")
     CHANGE_SETTINGS = "change_settings", _("Change phone numbers and other settings of the municipality")
 
@@ -37,7 +38,7 @@ class Role(TextChoices):
 # What a manager can make somebody; the platform's own administrators are made by command.
 GIVEN_BY_A_MANAGER = (Role.COORDINATOR, Role.WORKER, Role.PRIVACY_OFFICER, Role.MANAGER)
 
-# Managers and platform administrators see no dossiers; the privacy officer's own screens come with them.
+# Managers, privacy officers and platform administrators see no dossiers.
 GRANTED = {
     Role.COORDINATOR: frozenset(
         {
@@ -63,7 +64,7 @@ GRANTED = {
             Permission.SET_ABSENCE,
         }
     ),
-    Role.PRIVACY_OFFICER: frozenset(),
+    Role.PRIVACY_OFFICER: frozenset({Permission.SEE_ACCESS_LOG}),
     Role.MANAGER: frozenset(
         {Permission.TRY_MAIL, Permission.ACKNOWLEDGE, Permission.CHANGE_SETTINGS, Permission.MANAGE_PEOPLE}
     ),

@@ -13,6 +13,7 @@ from django.contrib.auth import logout
 from django.shortcuts import redirect
 from django.urls import Resolver404, resolve, reverse
 from django.utils.http import urlencode
+from django_htmx.http import HttpResponseClientRedirect
 
 from municipalities import vault
 from municipalities.accounts import PORTAL, SECOND_FACTORS
@@ -37,17 +38,21 @@ class SessionTermMiddleware:
             if is_over(request.session, now):
                 return self._ended(request)
             request.session.setdefault(BEGAN, now)
-            if request.session.get(SEEN, 0) + SEEN_EVERY <= now:
+            # A page that refreshes itself is not somebody at work.
+            if not request.htmx and request.session.get(SEEN, 0) + SEEN_EVERY <= now:
                 request.session[SEEN] = now
         return self.get_response(request)
 
     def _ended(self, request):
         user_id, fields = request.user.pk, _typed(request)
         logout(request)
+        if request.htmx:
+            # So that the names on an unattended screen make way for the log-in page.
+            return HttpResponseClientRedirect(_log_in_and_go_to(request.htmx.current_url_abs_path or ""))
         if fields is None:
             return self.get_response(request)
         keep_unsent(request, user_id, fields)
-        return redirect(f"{reverse('account_login')}?{urlencode({'next': reverse('unsent')})}")
+        return redirect(_log_in_and_go_to(reverse("unsent")))
 
 
 class SecondFactorMiddleware:
@@ -64,6 +69,10 @@ class SecondFactorMiddleware:
         if not settings.SECOND_FACTOR or is_open or not request.user.is_authenticated or has_second_factor(request):
             return None
         return redirect("mfa_activate_totp")
+
+
+def _log_in_and_go_to(path):
+    return f"{reverse('account_login')}?{urlencode({'next': path})}"
 
 
 def is_over(session, now):

@@ -50,6 +50,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
     "municipalities.sessions.SessionTermMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "municipalities.sessions.SecondFactorMiddleware",
@@ -57,7 +58,6 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
 ]
 ROOT_URLCONF = "signaalpunt.urls"
 WSGI_APPLICATION = "signaalpunt.wsgi.application"

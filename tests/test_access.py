@@ -239,6 +239,9 @@ SHOWN = [
     ("log_contact", "worker", True),
     ("correct_contact", "worker", True),
     ("pause", "coordinator", True),
+    ("access_log", "privacy_officer", False),
+    ("access_log_export", "privacy_officer", False),
+    ("outliers", "privacy_officer", False),
 ]
 # Pages for staff about no reporter and no resident.
 SHOWS_NOBODY = {

@@ -32,6 +32,21 @@ def test_a_desk_left_alone_logs_out(dorp, at_work, idle, is_in):
     assert (answer.status_code == 200) is is_in
 
 
+def test_a_desk_that_refreshes_itself_logs_out_too_and_clears_the_screen(dorp):
+    desk = dorp.client("coordinator")
+    address = f"/{dorp.slug}/signalen/"
+    assert desk.get(address).status_code == 200
+    by_itself = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{address}?late=on"}
+    for minutes in (5, 10, 15, 19):
+        with later(minutes * MINUTE):
+            assert desk.get(address, headers=by_itself).status_code == 200
+    with later(21 * MINUTE):
+        answer = desk.get(address, headers=by_itself)
+    assert answer.headers["HX-Redirect"] == "/account/inloggen/?next=%2Fdorp%2Fsignalen%2F%3Flate%3Don"
+    assert answer.content == b""
+    assert desk.get(address).status_code == 302
+
+
 def test_pages_keep_it_open_until_the_day_is_over(dorp, at_work):
     for minutes in range(15, 12 * 60, 15):
         with later(minutes * MINUTE):

@@ -7,6 +7,20 @@ from django.utils.translation import gettext_lazy as _
 from municipalities import vault
 from municipalities.database import PortalNow
 from municipalities.models.tenant import TenantModel, TenantQuerySet
+from municipalities.permissions import Role
+
+# What an action is called for whoever reads the log.
+PAGES = {
+    "dashboard": _("List of signals"),
+    "dossier": _("Dossier"),
+    "today": _("Signals of today"),
+    "log_contact": _("Recording a contact"),
+    "correct_contact": _("Correcting a contact"),
+    "pause": _("Pausing a signal"),
+    "access_log": _("Who looked"),
+    "access_log_export": _("Who looked, as a file"),
+    "outliers": _("What stands out"),
+}
 
 
 class AccessLogEntry(TenantModel):
@@ -25,6 +39,15 @@ class AccessLogEntry(TenantModel):
         verbose_name = _("access log entry")
         verbose_name_plural = _("access log entries")
         indexes = [models.Index(fields=["municipality", "reference", "at"], name="access_by_reference")]
+
+    @property
+    def role_name(self):
+        return Role(self.role).label
+
+    @property
+    def page_name(self):
+        """What was opened, in words; an action of an older version as it was written."""
+        return PAGES.get(self.action, self.action)
 
 
 class VaultKeyQuerySet(TenantQuerySet):

@@ -164,6 +164,9 @@ def staff(cast):
     yield Scene("today", f"/{cast.slug}/vandaag/", "worker")
     yield Scene("today, empty", "/leeg/vandaag/", "idle_worker")
     yield Scene("settings", f"/{cast.slug}/instellingen/", "manager")
+    yield Scene("who looked", f"/{cast.slug}/leeslog/", "officer")
+    yield Scene("who looked, error", f"/{cast.slug}/leeslog/?since=gisteren", "officer")
+    yield Scene("what stands out", f"/{cast.slug}/leeslog/opvallend/", "officer")
     yield Scene("403", base, "worker")
     yield from engine(cast, signals["new"])
     yield from people(cast)
@@ -239,6 +242,7 @@ def visitors(cast, idle, hasty):
         "coordinator": cast.coordinator,
         "worker": cast.worker,
         "manager": manager,
+        "officer": cast.privacy_officer,
         "two_places": manager,
         "idle_coordinator": idle.coordinator,
         "idle_worker": idle.worker,

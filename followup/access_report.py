@@ -1,0 +1,136 @@
+"""Who looked at what: the rows that the privacy officer asks for, and what stands out among them."""
+
+import csv
+import io
+from datetime import datetime, time, timedelta
+
+from django import forms
+from django.db.models import Count
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from followup.models import ContactEntry
+from municipalities.cells import plain
+from municipalities.models import AccessLogEntry, Membership, User
+from signals.models import Signal
+
+PAGE, LOOKED_BACK, MOST = 50, timedelta(days=30), 20
+# From so many different people on one dossier is named; in the Haga case it were 85.
+MANY_VIEWERS = 8
+# The fields of NEN 7513 that this log has: who, in which role, what was done, to what, when and where.
+COLUMNS = ("event_id", "event_time_utc", "user_id", "user_name", "user_role", "action", "object", "source", "event")
+
+
+class Colleague(forms.ModelChoiceField):
+    def label_from_instance(self, user):
+        return user.name
+
+
+class LogFilter(forms.Form):
+    """Who, what and when; the filter lives in the address."""
+
+    use_required_attribute = False
+    marks_optional = False
+
+    who = Colleague(label=_("Who"), queryset=User.objects.none(), required=False, empty_label=_("Everybody"))
+    reference = forms.CharField(label=_("Reference"), required=False, max_length=20)
+    since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(
+        label=_("Up to and including"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+    def __init__(self, data, *, municipality):
+        super().__init__(data)
+        self.municipality = municipality
+        people = Membership.objects.of(municipality).values("user")
+        self.fields["who"].queryset = User.objects.filter(pk__in=people).order_by("name")
+
+    def rows(self):
+        """What is asked for, the newest first."""
+        chosen = self.cleaned_data if self.is_valid() else {}
+        rows = AccessLogEntry.objects.of(self.municipality).select_related("user").order_by("-pk")
+        if chosen.get("who"):
+            rows = rows.filter(user=chosen["who"])
+        if chosen.get("reference"):
+            rows = rows.filter(reference__iexact=chosen["reference"].strip())
+        if chosen.get("since"):
+            rows = rows.filter(at__gte=_midnight(chosen["since"]))
+        if chosen.get("until"):
+            rows = rows.filter(at__lt=_midnight(chosen["until"] + timedelta(days=1)))
+        return rows
+
+
+def page_of(rows, cursor):
+    """(rows, cursor of the next page or None), by key and never by offset."""
+    if str(cursor or "").isdecimal():
+        rows = rows.filter(pk__lt=int(cursor))
+    found = list(rows[: PAGE + 1])
+    return found[:PAGE], found[PAGE - 1].pk if len(found) > PAGE else None
+
+
+def as_csv(rows):
+    """The rows in the shape of NEN 7513, moments in UTC. No cell can be read as a formula."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    for row in rows.iterator():
+        at = row.at.astimezone(timezone.get_fixed_timezone(0)).isoformat(timespec="milliseconds")
+        cells = (row.pk, at, row.user_id, row.user.name, row.role, row.action, row.reference, "signaalpunt", "read")
+        writer.writerow(plain(cell) for cell in cells)
+    return text.getvalue()
+
+
+class Outliers:
+    """What stands out in the last thirty days; a reason to ask, never a verdict."""
+
+    def __init__(self, municipality, now=None):
+        self.municipality = municipality
+        since = (now or timezone.now()) - LOOKED_BACK
+        self.opened = AccessLogEntry.objects.of(municipality).filter(at__gte=since).exclude(reference="")
+
+    def many_viewers(self):
+        """[{reference, viewers}]: dossiers that many different people opened."""
+        counted = self.opened.values("reference").annotate(viewers=Count("user", distinct=True))
+        return list(counted.filter(viewers__gte=MANY_VIEWERS).order_by("-viewers", "reference")[:MOST])
+
+    def never_worked(self):
+        """[(name, references)]: who opened dossiers on which they never did anything, most of them first."""
+        pairs, found = self._pairs(), {}
+        for user, reference in sorted(pairs - self._worked({reference for _user, reference in pairs})):
+            found.setdefault(user, []).append(reference)
+        names = User.objects.in_bulk(found)
+        ordered = sorted(found.items(), key=lambda item: (-len(item[1]), names[item[0]].name))
+        return [(names[user].name, references) for user, references in ordered[:MOST]]
+
+    def same_surname(self):
+        """[(name, reference)]: who opened the dossier of somebody who bears the same last name."""
+        pairs = self._pairs()
+        people = User.objects.in_bulk({user for user, _reference in pairs})
+        signals = Signal.objects.of(self.municipality).filter(reference__in={reference for _user, reference in pairs})
+        residents = dict(signals.values_list("reference", "dossier__resident__name"))
+        return sorted(
+            (people[user].name, reference)
+            for user, reference in pairs
+            if _surname(people[user].name) and _surname(people[user].name) == _surname(residents.get(reference, ""))
+        )
+
+    def _pairs(self):
+        return set(self.opened.values_list("user", "reference").distinct())
+
+    def _worked(self, references):
+        """(user, reference) of whoever recorded something, changed the signal, or was given it; of these signals."""
+        history = Signal.history.model.objects.filter(municipality_id=self.municipality.pk, reference__in=references)
+        contacts = ContactEntry.objects.of(self.municipality).filter(signal__reference__in=references)
+        return {
+            *contacts.values_list("by", "signal__reference"),
+            *history.values_list("history_user", "reference"),
+            *history.values_list("assigned_to", "reference"),
+        }
+
+
+def _surname(name):
+    return name.split()[-1].casefold() if len(name.split()) > 1 else ""
+
+
+def _midnight(day):
+    return timezone.make_aware(datetime.combine(day, time.min))
