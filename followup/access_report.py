@@ -18,7 +18,11 @@ PAGE, LOOKED_BACK, MOST = 50, timedelta(days=30), 20
 # From so many different people on one dossier is named; in the Haga case it were 85.
 MANY_VIEWERS = 8
 # The fields of NEN 7513 that this log has: who, in which role, what was done, to what, when and where.
-COLUMNS = ("event_id", "event_time_utc", "user_id", "user_name", "user_role", "action", "object", "source", "event")
+COLUMNS = (
+    *("event_id", "event_time_utc", "user_id", "user_name", "user_role"),
+    *("action", "object", "reason", "source", "event"),
+)
+HERE = ("signaalpunt", "read")
 
 
 class Colleague(forms.ModelChoiceField):
@@ -75,7 +79,7 @@ def as_csv(rows):
     writer.writerow(COLUMNS)
     for row in rows.iterator():
         at = row.at.astimezone(timezone.get_fixed_timezone(0)).isoformat(timespec="milliseconds")
-        cells = (row.pk, at, row.user_id, row.user.name, row.role, row.action, row.reference, "signaalpunt", "read")
+        cells = (row.pk, at, row.user_id, row.user.name, row.role, row.action, row.reference, row.reason, *HERE)
         writer.writerow(plain(cell) for cell in cells)
     return text.getvalue()
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from followup.models import ContactKind, ContactResult, NextStep
+from municipalities.models import Reason
 
 NOTE_LENGTH = 4000
 # A phone's clock may run a little ahead of ours.
@@ -76,3 +77,16 @@ class CorrectionForm(ContactForm):
     """The same, for what should have been recorded; or that it never took place."""
 
     results = ContactResult.choices
+
+
+class ReporterForm(forms.Form):
+    """Why a worker has to know who reported."""
+
+    use_required_attribute = False
+
+    reason = forms.ChoiceField(
+        label=gettext_lazy("Why do you have to know?"),
+        choices=Reason.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose a reason.")},
+    )

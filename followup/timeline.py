@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 
 from followup.models import ContactEntry, ContactKind, ContactResult
+from municipalities.models import AccessLogEntry
 from municipalities.wording import short_moment
 from signals.models import Clock, Signal
 from signals.models.clock import LEVELS_PER_CLOCK
@@ -53,6 +54,7 @@ def of(signal):
         *_nudges(signal),
         *_escalations(signal),
         *_acknowledgements(signal),
+        *_told_who_reported(signal),
     ]
     return sorted(entries, key=lambda entry: entry.moment, reverse=True)
 
@@ -151,6 +153,13 @@ def _acknowledgements(signal):
     for row in signal.acknowledgements.select_related("by").order_by("at"):
         sentence = _("%(name)s sees to it until %(until)s.") % {"name": row.by.name, "until": short_moment(row.until)}
         yield Entry(row.at, sentence, icon="ok")
+
+
+def _told_who_reported(signal):
+    rows = AccessLogEntry.objects.of(signal.municipality_id).filter(reference=signal.reference).exclude(reason="")
+    for row in rows.select_related("user").order_by("pk"):
+        sentence = _("Was shown who the reporter is: %(reason)s.") % {"reason": _lower_first(row.get_reason_display())}
+        yield Entry(row.at, sentence, icon="lock", who=row.user.name)
 
 
 def _pauses(signal):

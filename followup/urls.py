@@ -11,6 +11,7 @@ urlpatterns = [
     path("<slug:gemeente>/te-laat/", late.late, name="late"),
     path("<slug:gemeente>/te-laat/<reference:reference>/", late.acknowledge, name="acknowledge"),
     path("<slug:gemeente>/signalen/<reference:reference>/", dossier.dossier, name="dossier"),
+    path("<slug:gemeente>/signalen/<reference:reference>/melder/", dossier.reporter, name="reporter"),
     path("<slug:gemeente>/signalen/<reference:reference>/contact/", dossier.log_contact, name="log_contact"),
     path(
         "<slug:gemeente>/signalen/<reference:reference>/contact/<uuid:entry_id>/verbeteren/",

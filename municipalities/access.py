@@ -11,6 +11,7 @@ from functools import wraps
 from allauth.account.decorators import reauthentication_required
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError, OperationalError
 from django.db.models import Exists
 from django.http import Http404
 from django.shortcuts import get_object_or_404
@@ -21,6 +22,10 @@ from municipalities import relay
 from municipalities.models import AccessLogEntry, Mailbox, Membership, Municipality
 from municipalities.permissions import Permission
 from municipalities.tenancy import tenant
+
+
+class NotOnRecord(OperationalError):
+    """That somebody looks could not be written down, so nothing is shown."""
 
 
 @dataclass(frozen=True)
@@ -115,15 +120,22 @@ def _mail_trouble(membership):
     return {"count": len(dead), "names": names, "may_try": may_try} if dead else None
 
 
-def log_access(request, action, reference=""):
-    """Record that this member is shown personal data; in the page's own transaction: no page without it."""
-    AccessLogEntry.objects.create(
-        municipality=request.municipality,
-        user=request.user,
-        role=request.membership.role,
-        action=action,
-        reference=reference,
-    )
+def log_access(request, action, reference="", reason=""):
+    """Record that this member is shown personal data; in the page's own transaction: no page without it.
+
+    `reason` is one of `Reason`, for what is not shown by itself. Raises NotOnRecord, which is answered with 503.
+    """
+    try:
+        AccessLogEntry.objects.create(
+            municipality=request.municipality,
+            user=request.user,
+            role=request.membership.role,
+            action=action,
+            reference=reference,
+            reason=reason,
+        )
+    except DatabaseError as error:
+        raise NotOnRecord(type(error).__name__) from error
 
 
 def screens_of(membership):

@@ -81,5 +81,7 @@ def not_found(request, exception):
 def server_error(request):
     """A database that does not answer is a pause, not a fault: the page says to try again."""
     if isinstance(sys.exc_info()[1], OperationalError):
-        return render(request, "errors/503.html", status=503, headers={"Retry-After": "30"})
+        response = render(request, "errors/503.html", status=503)
+        response.headers["Retry-After"] = "30"
+        return response
     return render(request, "errors/500.html", status=500)

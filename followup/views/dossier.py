@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from followup import timeline
 from followup.actions import contacts
-from followup.forms import ContactForm, CorrectionForm
+from followup.forms import ContactForm, CorrectionForm, ReporterForm
 from followup.late_forms import AcknowledgeForm
 from followup.models import ContactEntry
 from municipalities.access import log_access, staff_view
@@ -29,9 +29,27 @@ def _facts(request, signal):
         "entries": _entries(request, signal),
         "others": signal.dossier.signals.exclude(pk=signal.pk),
         "now": timezone.now(),
-        "sees_reporter": signal.reporter.may_call or request.membership.may(Permission.SEE_ANY_DOSSIER),
+        "sees_reporter": _sees_reporter(request, signal),
         "may_accept": signal.assigned_to_id == request.user.pk and not signal.accepted_at and not signal.visited_at,
     }
+
+
+def _sees_reporter(request, signal):
+    """Whether the reporter's name stands on the page: to whoever may call, and to coordinators."""
+    return signal.reporter.may_call or request.membership.may(Permission.SEE_ANY_DOSSIER)
+
+
+@staff_view(Permission.SEE_DOSSIER)
+def reporter(request, reference):
+    """Who the reporter is, to a worker who says why; the reason stands in the dossier for the coordinator."""
+    signal = find(request, reference)
+    if _sees_reporter(request, signal):
+        return redirect("dossier", request.municipality.slug, signal.reference)
+    form = ReporterForm(request.POST or None)
+    is_told = form.is_valid()
+    if is_told:
+        log_access(request, "reporter", signal.reference, form.cleaned_data["reason"])
+    return render(request, "dossier/reporter.html", {"signal": signal, "form": form, "is_told": is_told})
 
 
 def _forms(request, signal):

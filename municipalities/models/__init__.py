@@ -3,7 +3,7 @@ from municipalities.models.ladder import Audience, Ladder
 from municipalities.models.municipality import Municipality, Organisation, Partner
 from municipalities.models.outbox import Mailbox, OutboxDue, OutboxMessage, UnreachedMail
 from municipalities.models.people import Invitation, Membership, User
-from municipalities.models.trail import AccessLogEntry, VaultKey
+from municipalities.models.trail import AccessLogEntry, Reason, VaultKey
 
 __all__ = [
     "AccessLogEntry",
@@ -19,6 +19,7 @@ __all__ = [
     "OutboxDue",
     "OutboxMessage",
     "Partner",
+    "Reason",
     "UnreachedMail",
     "User",
     "VaultKey",

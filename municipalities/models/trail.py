@@ -17,22 +17,32 @@ PAGES = {
     "log_contact": _("Recording a contact"),
     "correct_contact": _("Correcting a contact"),
     "pause": _("Pausing a signal"),
+    "reporter": _("Who the reporter is"),
     "access_log": _("Who looked"),
     "access_log_export": _("Who looked, as a file"),
     "outliers": _("What stands out"),
 }
 
 
+class Reason(models.TextChoices):
+    """Why somebody looks at what is not shown by itself. A list, so that no personal text gets into the log."""
+
+    DANGER = "danger", _("Somebody is in danger")
+    NOT_FOUND = "not_found", _("The person or the address cannot be found without the reporter")
+    ASKED = "asked", _("The reporter asked to be called")
+
+
 class AccessLogEntry(TenantModel):
     """Somebody was shown personal data. Append-only; written before the answer leaves, or there is no answer."""
 
     personal_fields = frozenset()
-    plain_fields = frozenset({"id", "municipality", "user", "role", "action", "reference", "at"})
+    plain_fields = frozenset({"id", "municipality", "user", "role", "action", "reference", "reason", "at"})
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     role = models.CharField(_("role"), max_length=20)
     action = models.CharField(_("what was opened"), max_length=40)
     reference = models.CharField(_("reference"), max_length=20, blank=True)
+    reason = models.CharField(_("reason"), max_length=20, choices=Reason, blank=True)
     at = models.DateTimeField(_("when"), db_default=PortalNow())
 
     class Meta:
