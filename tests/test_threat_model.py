@@ -1,0 +1,20 @@
+"""The document about threats names tests that exist."""
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+DOCUMENT = (ROOT / "docs" / "threat-model.md").read_text()
+TESTS = {
+    name for path in (ROOT / "tests").rglob("test_*.py") for name in re.findall(r"def (test_\w+)", path.read_text())
+}
+
+
+def test_every_test_that_it_names_exists():
+    named = set(re.findall(r"`(test_\w+)`", DOCUMENT))
+    assert len(named) > 20
+    assert named - TESTS == set()
+
+
+def test_it_names_every_threat():
+    assert re.findall(r"^\| A(\d+) ", DOCUMENT, re.M) == [str(number) for number in range(1, 25)]
