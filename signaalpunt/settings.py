@@ -7,6 +7,8 @@ from pathlib import Path
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from signaalpunt.secret_settings import secret, signing_key, vault_keys
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
@@ -14,8 +16,8 @@ TESTING = env.bool("PORTAL_TEST", default=False)
 DEBUG = False
 
 # -- secrets and addresses: no defaults, so that a forgotten one stops the start with its name
-SECRET_KEY = env("SECRET_KEY")
-VAULT_KEYS = dict(pair.split(":", 1) for pair in env.list("VAULT_KEYS"))
+SECRET_KEY = signing_key(secret("SECRET_KEY"))
+VAULT_KEYS = vault_keys(secret("VAULT_KEYS"))
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
 PUBLIC_BASE_URL = env("PUBLIC_BASE_URL").rstrip("/")
 TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
@@ -80,14 +82,14 @@ TEMPLATES = [
 
 # -- database: `default` serves as portal_app; `owner` migrates and is absent where pages are served
 DATABASE_OPTIONS = {"options": "-c statement_timeout=15000 -c lock_timeout=5000 -c timezone=UTC"}
-DATABASES = {"default": env.db_url("DATABASE_URL")}
+DATABASES = {"default": env.db_url_config(secret("DATABASE_URL"))}
 DATABASES["default"] |= {
     "CONN_MAX_AGE": None,
     "CONN_HEALTH_CHECKS": not TESTING,
     "OPTIONS": DATABASE_OPTIONS,
 }
-if env("DATABASE_OWNER_URL", default=""):
-    DATABASES["owner"] = env.db_url("DATABASE_OWNER_URL") | {"TEST": {"MIRROR": "default"}}
+if owner_url := secret("DATABASE_OWNER_URL", default=""):
+    DATABASES["owner"] = env.db_url_config(owner_url) | {"TEST": {"MIRROR": "default"}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # -- people
@@ -209,7 +211,7 @@ if MAIL_KEPT_DAYS < 7:
     )
 
 # -- Celery: the alarm clock. Intervals in UTC, ids only, nothing kept.
-CELERY_BROKER_URL = env("REDIS_URL")
+CELERY_BROKER_URL = secret("REDIS_URL")
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
