@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import datetime, time, timedelta
 
 from django import forms
@@ -12,10 +13,14 @@ from django.utils.translation import gettext_lazy as _
 from followup.models import ContactEntry
 from municipalities.cells import plain
 from municipalities.models import AccessLogEntry, Membership, User
+from signals.desk import WorkerChoice
 from signals.models import Signal
+from signals.receipt import ReferenceConverter
 
 PAGE, LOOKED_BACK, MOST = 50, timedelta(days=30), 20
-# From so many different people on one dossier is named; in the Haga case it were 85.
+# Looking at the log is no looking at a dossier.
+OF_THE_LOG = ("access_log", "access_log_export", "outliers")
+# From so many different people on one dossier is named; in the Haga case it was 85.
 MANY_VIEWERS = 8
 # The fields of NEN 7513 that this log has: who, in which role, what was done, to what, when and where.
 COLUMNS = (
@@ -25,18 +30,13 @@ COLUMNS = (
 HERE = ("signaalpunt", "read")
 
 
-class Colleague(forms.ModelChoiceField):
-    def label_from_instance(self, user):
-        return user.name
-
-
 class LogFilter(forms.Form):
     """Who, what and when; the filter lives in the address."""
 
     use_required_attribute = False
     marks_optional = False
 
-    who = Colleague(label=_("Who"), queryset=User.objects.none(), required=False, empty_label=_("Everybody"))
+    who = WorkerChoice(label=_("Who"), queryset=User.objects.none(), required=False, empty_label=_("Everybody"))
     reference = forms.CharField(label=_("Reference"), required=False, max_length=20)
     since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(
@@ -48,6 +48,11 @@ class LogFilter(forms.Form):
         self.municipality = municipality
         people = Membership.objects.of(municipality).values("user")
         self.fields["who"].queryset = User.objects.filter(pk__in=people).order_by("name")
+
+    def asked_reference(self):
+        """The reference that is asked for, for the record; anything else that was typed there may be a name."""
+        typed = self.data.get("reference", "").strip().upper()
+        return typed if re.fullmatch(ReferenceConverter.regex, typed) else ""
 
     def rows(self):
         """What is asked for, the newest first."""
@@ -91,6 +96,7 @@ class Outliers:
         self.municipality = municipality
         since = (now or timezone.now()) - LOOKED_BACK
         self.opened = AccessLogEntry.objects.of(municipality).filter(at__gte=since).exclude(reference="")
+        self.opened = self.opened.exclude(action__in=OF_THE_LOG)
 
     def many_viewers(self):
         """[{reference, viewers}]: dossiers that many different people opened."""

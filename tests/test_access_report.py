@@ -62,10 +62,22 @@ def test_days_are_dutch_days_both_included(dorp, officer):
 
 
 def test_looking_at_the_log_is_on_record(dorp, officer):
-    officer.get(reverse("access_log", args=[dorp.slug]), {"reference": "SP-2026-ABCDEF"})
+    officer.get(reverse("access_log", args=[dorp.slug]), {"reference": "SP-2026-7KQ4MD"})
     with tenant(dorp.municipality.pk):
         entry = AccessLogEntry.objects.get()
-    assert (entry.user, entry.action, entry.reference) == (dorp.privacy_officer, "access_log", "SP-2026-ABCDEF")
+    assert (entry.user, entry.action, entry.reference) == (dorp.privacy_officer, "access_log", "SP-2026-7KQ4MD")
+
+
+def test_a_name_that_is_typed_there_is_not_put_on_record(dorp, officer):
+    officer.get(reverse("access_log", args=[dorp.slug]), {"reference": "Jan de Wit"})
+    with tenant(dorp.municipality.pk):
+        assert AccessLogEntry.objects.get().reference == ""
+
+
+def test_looking_at_the_log_is_no_looking_at_a_dossier(dorp, officer):
+    signal = dorp.signal()
+    officer.get(reverse("access_log", args=[dorp.slug]), {"reference": signal.reference})
+    assert outliers(dorp) == ([], [], [])
 
 
 def test_what_is_asked_wrongly_says_so(dorp, officer):

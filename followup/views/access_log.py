@@ -17,7 +17,7 @@ def access_log(request):
     filters = LogFilter(request.GET or None, municipality=request.municipality)
     rows, cursor = page_of(filters.rows(), request.GET.get("na"))
     kept = {name: value for name, value in request.GET.items() if name in filters.fields and value}
-    log_access(request, "access_log", filters.data.get("reference", "")[:20])
+    log_access(request, "access_log", filters.asked_reference())
     return render(
         request,
         "desk/access_log.html",
@@ -35,7 +35,7 @@ def access_log(request):
 def access_log_export(request):
     """The same rows as a file."""
     filters = LogFilter(request.GET or None, municipality=request.municipality)
-    log_access(request, "access_log_export", filters.data.get("reference", "")[:20])
+    log_access(request, "access_log_export", filters.asked_reference())
     name = f"leeslog-{request.municipality.slug}.csv"
     return HttpResponse(
         as_csv(filters.rows()),
