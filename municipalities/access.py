@@ -1,6 +1,7 @@
 """Who may: one line on every view. A municipality's pages run inside its tenant, in one transaction.
 
-`@public_view` is for everybody; `@staff_view(Permission.X)` for members with that permission. A stranger gets 404,
+`@public_view` is for everybody; `@staff_view(Permission.X)` for members with that permission, and the database opens
+to such a page no more signals than `municipalities.permissions` says. A stranger gets 404,
 as if nothing were there; a member without the permission gets 403. Without either line a page asks for a log-in
 (Django's LoginRequiredMiddleware), and the suite refuses the address.
 """
@@ -20,8 +21,8 @@ from django.views.decorators.cache import never_cache
 
 from municipalities import relay
 from municipalities.models import AccessLogEntry, Mailbox, Membership, Municipality
-from municipalities.permissions import Permission
-from municipalities.tenancy import tenant
+from municipalities.permissions import Permission, reach_of
+from municipalities.tenancy import reach_for, tenant
 
 
 class NotOnRecord(OperationalError):
@@ -108,6 +109,7 @@ def _admit(request, municipality, permission):
     request.mail_trouble = _mail_trouble(membership) if membership.mail_bounces else None
     if not membership.may(permission):
         raise PermissionDenied
+    reach_for(reach_of(membership.role, permission))
 
 
 def _mail_trouble(membership):

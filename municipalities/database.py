@@ -7,9 +7,14 @@ floor, so that a rule is written once and a table says in one line which rules h
 from django.db.migrations.operations import RunSQL
 from django.db.models import DateTimeField, Func
 
+from municipalities.permissions import Reach
+
 SERVING_ROLE = "portal_app"
 TENANT = "NULLIF(current_setting('app.municipality', true), '')::bigint"
 CURRENT_USER = "NULLIF(current_setting('app.user', true), '')::bigint"
+# Asked once a statement, not once a row. "Unequal" is what the planner takes for nearly every row, "equal" for hardly
+# any, so that the rules below leave its estimates, and with them its indexes, as they were.
+REACH = "(SELECT portal_reach())"
 
 
 class PortalNow(Func):
@@ -79,6 +84,35 @@ def tenant_table(table, *, column="municipality_id", readable_by_all=False):
         """,
         RunSQL.noop,
     )
+
+
+REACHES = """
+-- How far whoever asks may look among the signals. Without a user it is the portal itself at work, or the public form;
+-- with a user nothing is open until the page has said how far it reaches.
+CREATE FUNCTION portal_reach() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN coalesce(current_setting('app.user', true), '') = '' THEN 'all'
+        ELSE coalesce(NULLIF(current_setting('app.reach', true), ''), 'none') END
+$$;
+"""
+
+
+def reaches():
+    """The function that `within_reach` relies on."""
+    return RunSQL(REACHES, RunSQL.noop)
+
+
+def reach_rule(mine, closed_to=()):
+    """Which rows are open to the reach of this transaction; `mine` (SQL, of one row) says which are one's own."""
+    closed = ", ".join(f"'{reach}'" for reach in (Reach.NONE, *closed_to))
+    return f"{REACH} <> ALL (ARRAY[{closed}]) AND ({REACH} <> '{Reach.OWN}' OR {mine})"
+
+
+def within_reach(table, *, mine, closed_to=()):
+    """Inside the municipality too, only rows within reach exist, for reading and for writing.
+
+    A member with their own work only has the rows that are `mine`; to the reaches in `closed_to` there are none.
+    """
+    return RunSQL(f"CREATE POLICY reach ON {table} AS RESTRICTIVE USING ({reach_rule(mine, closed_to)});", RunSQL.noop)
 
 
 def never_deleted(table):

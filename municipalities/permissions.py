@@ -21,6 +21,7 @@ class Permission(TextChoices):
     ACKNOWLEDGE = "acknowledge", _("See which visits are late, and say until when you see to one")
     TRY_MAIL = "try_mail", _("See which colleague gets no mail, and try again")
     SEE_ACCESS_LOG = "see_access_log", _("See which colleague opened which page with personal data, and when")
+    SEE_OUTLIERS = "see_outliers", _("See whose looking stands out, also by comparing names")
     MANAGE_PEOPLE = "manage_people", _("Invite colleagues, give them a role, and end their access")
     CHANGE_SETTINGS = "change_settings", _("Change phone numbers and other settings of the municipality")
 
@@ -64,9 +65,32 @@ GRANTED = {
             Permission.SET_ABSENCE,
         }
     ),
-    Role.PRIVACY_OFFICER: frozenset({Permission.SEE_ACCESS_LOG}),
+    Role.PRIVACY_OFFICER: frozenset({Permission.SEE_ACCESS_LOG, Permission.SEE_OUTLIERS}),
     Role.MANAGER: frozenset(
         {Permission.TRY_MAIL, Permission.ACKNOWLEDGE, Permission.CHANGE_SETTINGS, Permission.MANAGE_PEOPLE}
     ),
     Role.PLATFORM_ADMIN: frozenset(),
 }
+
+
+class Reach(TextChoices):
+    """How far a page looks among the signals. The database holds it to that, whatever the page asks for."""
+
+    ALL = "all", _("every signal")
+    OWN = "own", _("the own signals, and those in the queue of the own organisation")
+    STANDING = "standing", _("where every signal stands, and nothing about anybody")
+    COMPARING = "comparing", _("who was looked at and who did something, without reporters and notes")
+    NONE = "none", _("no signal")
+
+
+USUAL_REACH = {Role.COORDINATOR: Reach.ALL, Role.WORKER: Reach.OWN}
+# Where a page needs something else than what is usual for the role.
+REACH_ON = {
+    (Role.MANAGER, Permission.ACKNOWLEDGE): Reach.STANDING,
+    (Role.PRIVACY_OFFICER, Permission.SEE_OUTLIERS): Reach.COMPARING,
+}
+
+
+def reach_of(role, permission):
+    """How far a page of this permission reaches for a member with this role."""
+    return REACH_ON.get((role, permission), USUAL_REACH.get(role, Reach.NONE))

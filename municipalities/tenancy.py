@@ -12,6 +12,8 @@ def tenant(municipality_id, *, user_id=None):
 
     The setting is local to the transaction, so that it can never leak to the next request through a kept
     connection. Nested, the outer tenant comes back on success; an error's savepoint restores it by itself.
+
+    With a user nothing about signals is open before `reach_for` says how far.
     """
     outer = _settings() if connection.in_atomic_block else None
     with transaction.atomic():
@@ -21,17 +23,27 @@ def tenant(municipality_id, *, user_id=None):
             _set(*outer)
 
 
+def reach_for(reach):
+    """How far the user of this tenant looks among its signals, a `Reach`; until the end of the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('app.reach', %s, true)", [str(reach)])
+
+
 def _settings():
     with connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting('app.municipality', true), current_setting('app.user', true)")
+        cursor.execute(
+            "SELECT current_setting('app.municipality', true), current_setting('app.user', true), "
+            "current_setting('app.reach', true)"
+        )
         return cursor.fetchone()
 
 
-def _set(municipality_id, user_id):
+def _set(municipality_id, user_id, reach=""):
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT set_config('app.municipality', %s, true), set_config('app.user', %s, true)",
-            [str(municipality_id or ""), str(user_id or "")],
+            "SELECT set_config('app.municipality', %s, true), set_config('app.user', %s, true), "
+            "set_config('app.reach', %s, true)",
+            [str(municipality_id or ""), str(user_id or ""), str(reach or "")],
         )
 
 

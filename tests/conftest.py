@@ -124,6 +124,23 @@ def make_cast():
 
 
 @pytest.fixture
+def add_worker():
+    """One worker more: `add_worker(dorp, "third_worker", "Buurtkracht")`."""
+
+    def add(cast, name, organisation="Welzijn"):
+        cast.people[name], _made = create_user(
+            email=f"{name}@{cast.slug}.example",
+            municipality=cast.municipality,
+            role=Role.WORKER,
+            name=name.replace("_", " ").title(),
+            organisation=organisation,
+        )
+        return cast.people[name]
+
+    return add
+
+
+@pytest.fixture
 def dorp(db, make_cast):
     """Our own municipality."""
     return make_cast("dorp")

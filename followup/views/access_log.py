@@ -44,7 +44,7 @@ def access_log_export(request):
     )
 
 
-@staff_view(Permission.SEE_ACCESS_LOG)
+@staff_view(Permission.SEE_OUTLIERS)
 @require_GET
 def outliers(request):
     log_access(request, "outliers")

@@ -4,7 +4,7 @@
 the signal's municipality.
 """
 
-from signals.actions.clocks import held, locked, now
+from signals.actions.clocks import OutOfSight, held, locked, now
 from signals.actions.intake import DraftExpired, DraftIncomplete, save_step, sent_from, submit
 from signals.actions.moments import note_contact, restate_contacts
 from signals.actions.pauses import PauseRefused, end_pause, pause
@@ -15,6 +15,7 @@ __all__ = [
     "DraftIncomplete",
     "NotOurWorker",
     "NotTheirs",
+    "OutOfSight",
     "PauseRefused",
     "accept",
     "assign",

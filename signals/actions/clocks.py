@@ -1,11 +1,16 @@
 """Holding a signal still, and the clocks that run for it."""
 
 from django.db import transaction
+from django.http import Http404
 
 from municipalities import calendar
 from municipalities.models import Ladder
 from signals.models import Clock, Signal
 from signals.models.clock import LEVELS_PER_CLOCK, VISITS
+
+
+class OutOfSight(Http404):
+    """Since the page was opened the signal was given to somebody else: to this member there is nothing any more."""
 
 
 def held(signal):
@@ -20,10 +25,13 @@ def held(signal):
 
 
 def locked(signal):
-    """The signal as it stands now, held until the end of the transaction."""
+    """The signal as it stands now, held until the end of the transaction. Raises OutOfSight."""
     # NO KEY: the sweep's new escalations refer to the signal meanwhile, and must not wait for us while we wait for it.
     rows = Signal.objects.of(signal.municipality_id).select_for_update(of=("self",), no_key=True)
-    return rows.select_related("municipality").get(pk=signal.pk)
+    signal = rows.select_related("municipality").filter(pk=signal.pk).first()
+    if signal is None:
+        raise OutOfSight
+    return signal
 
 
 def now():
