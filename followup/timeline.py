@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 
 from followup.models import ContactEntry, ContactKind, ContactResult
-from municipalities.models import AccessLogEntry
+from municipalities.models import GLASS, AccessLogEntry
 from municipalities.wording import short_moment
 from signals.models import Clock, Signal
 from signals.models.clock import LEVELS_PER_CLOCK
@@ -54,7 +54,8 @@ def of(signal):
         *_nudges(signal),
         *_escalations(signal),
         *_acknowledgements(signal),
-        *_told_who_reported(signal),
+        *_looks_with_a_reason(signal),
+        *_protections(signal),
     ]
     return sorted(entries, key=lambda entry: entry.moment, reverse=True)
 
@@ -155,11 +156,23 @@ def _acknowledgements(signal):
         yield Entry(row.at, sentence, icon="ok")
 
 
-def _told_who_reported(signal):
+def _looks_with_a_reason(signal):
     rows = AccessLogEntry.objects.of(signal.municipality_id).filter(reference=signal.reference).exclude(reason="")
     for row in rows.select_related("user").order_by("pk"):
-        sentence = _("Was shown who the reporter is: %(reason)s.") % {"reason": _lower_first(row.get_reason_display())}
+        reason = {"reason": _lower_first(row.get_reason_display())}
+        sentence = _("Was shown who the reporter is: %(reason)s.") % reason
+        if row.action == GLASS:
+            sentence = _("The protected dossier was opened for an hour: %(reason)s.") % reason
         yield Entry(row.at, sentence, icon="lock", who=row.user.name)
+
+
+def _protections(signal):
+    for row in signal.dossier.protections.select_related("by").order_by("at"):
+        sentence = _("The protection of the dossier ended.")
+        if row.is_on:
+            reason = _lower_first(row.get_reason_display())
+            sentence = _("The dossier was protected: %(reason)s.") % {"reason": reason}
+        yield Entry(row.at, sentence, icon="lock", who=row.by.name)
 
 
 def _pauses(signal):

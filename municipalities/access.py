@@ -15,18 +15,27 @@ from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, OperationalError
 from django.db.models import Exists
 from django.http import Http404
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
 from municipalities import relay
 from municipalities.models import AccessLogEntry, Mailbox, Membership, Municipality
 from municipalities.permissions import Permission, reach_of
+from municipalities.sessions import keep_unsent
 from municipalities.tenancy import reach_for, tenant
 
 
 class NotOnRecord(OperationalError):
     """That somebody looks could not be written down, so nothing is shown."""
+
+
+class GlassFirst(Exception):
+    """What is asked lies behind glass. Answered with the page where it is broken; nothing else is read or written."""
+
+    def __init__(self, reference):
+        super().__init__(reference)
+        self.reference = reference
 
 
 @dataclass(frozen=True)
@@ -44,6 +53,7 @@ SCREENS = (
     Screen(Permission.ACKNOWLEDGE, "late", "escalation", _("Late")),
     Screen(Permission.SEE_TODAY, "today", "today", _("Today")),
     Screen(Permission.SEE_ACCESS_LOG, "access_log", "search", _("Who looked")),
+    Screen(Permission.GUARD_PROTECTED, "protected", "lock", _("Protected")),
     Screen(Permission.SET_ABSENCE, "absences", "people", _("Absence")),
     Screen(Permission.CHANGE_SETTINGS, "settings", "pen", _("Settings")),
 )
@@ -75,9 +85,12 @@ def staff_view(permission, *, step_up=False):
         @wraps(view)
         def guarded(request, *args, gemeente, **kwargs):
             municipality = get_object_or_404(Municipality.objects.active(), slug=gemeente)
-            with tenant(municipality.pk, user_id=request.user.pk):
-                _admit(request, municipality, permission)
-                return view(request, *args, **kwargs)
+            try:
+                with tenant(municipality.pk, user_id=request.user.pk):
+                    _admit(request, municipality, permission)
+                    return view(request, *args, **kwargs)
+            except GlassFirst as glass:
+                return _to_the_glass(request, glass.reference)
 
         guarded.access, guarded.step_up = permission, step_up
         return never_cache(reauthentication_required(guarded) if step_up else guarded)
@@ -112,6 +125,12 @@ def _admit(request, municipality, permission):
     reach_for(reach_of(membership.role, permission))
 
 
+def _to_the_glass(request, reference):
+    if request.method == "POST":
+        keep_unsent(request, request.user.pk, request.POST)
+    return redirect("glass", request.municipality.slug, reference)
+
+
 def _mail_trouble(membership):
     """How many coordinators get no mail, and for whoever may try again their names; None when all of them do."""
     coordinators = Membership.objects.of(membership.municipality_id).active().coordinators().select_related("user")
@@ -125,10 +144,11 @@ def _mail_trouble(membership):
 def log_access(request, action, reference="", reason=""):
     """Record that this member is shown personal data; in the page's own transaction: no page without it.
 
-    `reason` is one of `Reason`, for what is not shown by itself. Raises NotOnRecord, which is answered with 503.
+    `reason` is one of `Reason` or `GlassReason`, for what is not shown by itself. Returns the row. Raises NotOnRecord,
+    which is answered with 503.
     """
     try:
-        AccessLogEntry.objects.create(
+        return AccessLogEntry.objects.create(
             municipality=request.municipality,
             user=request.user,
             role=request.membership.role,

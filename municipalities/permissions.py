@@ -14,6 +14,12 @@ class Permission(TextChoices):
     ASSIGN = "assign", _("Give a signal to a worker")
     CLOSE = "close", _("Close a signal with a reason, and open it again")
     PAUSE = "pause", _("Stop the clock of a signal for some days")
+    PROTECT = "protect", _("Protect a dossier, so that it opens only to whoever has to be there or says why")
+    BREAK_GLASS = (
+        "break_glass",
+        _("Open a protected dossier for an hour, with a reason that the privacy officer is told"),
+    )
+    GUARD_PROTECTED = "guard_protected", _("See which dossiers are protected, protect one, and end the protection")
     LOG_CONTACT = "log_contact", _("Record a contact")
     SET_ABSENCE = "set_absence", _("Say when you are away and who stands in")
     SET_ANY_ABSENCE = "set_any_absence", _("Say the same for colleagues")
@@ -39,7 +45,8 @@ class Role(TextChoices):
 # What a manager can make somebody; the platform's own administrators are made by command.
 GIVEN_BY_A_MANAGER = (Role.COORDINATOR, Role.WORKER, Role.PRIVACY_OFFICER, Role.MANAGER)
 
-# Managers, privacy officers and platform administrators see no dossiers.
+# Managers, privacy officers and platform administrators see no dossiers. Only the privacy officer ends a protection:
+# whoever may open the dossier could else end it, look, and protect it again without anybody being told.
 GRANTED = {
     Role.COORDINATOR: frozenset(
         {
@@ -49,6 +56,8 @@ GRANTED = {
             Permission.ASSIGN,
             Permission.CLOSE,
             Permission.PAUSE,
+            Permission.PROTECT,
+            Permission.BREAK_GLASS,
             Permission.ACKNOWLEDGE,
             Permission.LOG_CONTACT,
             Permission.TRY_MAIL,
@@ -65,7 +74,7 @@ GRANTED = {
             Permission.SET_ABSENCE,
         }
     ),
-    Role.PRIVACY_OFFICER: frozenset({Permission.SEE_ACCESS_LOG, Permission.SEE_OUTLIERS}),
+    Role.PRIVACY_OFFICER: frozenset({Permission.SEE_ACCESS_LOG, Permission.SEE_OUTLIERS, Permission.GUARD_PROTECTED}),
     Role.MANAGER: frozenset(
         {Permission.TRY_MAIL, Permission.ACKNOWLEDGE, Permission.CHANGE_SETTINGS, Permission.MANAGE_PEOPLE}
     ),
@@ -87,6 +96,7 @@ USUAL_REACH = {Role.COORDINATOR: Reach.ALL, Role.WORKER: Reach.OWN}
 # Where a page needs something else than what is usual for the role.
 REACH_ON = {
     (Role.MANAGER, Permission.ACKNOWLEDGE): Reach.STANDING,
+    (Role.PRIVACY_OFFICER, Permission.GUARD_PROTECTED): Reach.STANDING,
     (Role.PRIVACY_OFFICER, Permission.SEE_OUTLIERS): Reach.COMPARING,
 }
 

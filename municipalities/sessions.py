@@ -1,6 +1,7 @@
 """How long somebody stays logged in, and with what: no longer than a day's work, never unattended, with two factors.
 
-What was typed on a form whose session had ended is kept, sealed, for the same person to send after logging in.
+What was typed on a form whose session had ended is kept, sealed, for the same person to send after logging in; so is
+what was typed about a dossier that has to be opened first.
 """
 
 import base64
@@ -106,6 +107,11 @@ def keep_unsent(request, user_id, fields):
     fields = {name: values for name, values in fields.lists() if name != "csrfmiddlewaretoken"}
     kept = json.dumps({"user": user_id, "path": request.get_full_path(), "fields": fields})
     request.session[UNSENT] = base64.b64encode(vault.seal_for(PORTAL, kept, context=UNSENT)).decode()
+
+
+def has_unsent(request):
+    """Whether something that was typed waits to be sent after all."""
+    return UNSENT in request.session
 
 
 def take_unsent(request):

@@ -1,4 +1,7 @@
-"""What the reporter gets by mail: that it arrived, and by when somebody comes by. No personal data."""
+"""What leaves by mail about a signal: to the reporter that it arrived, to the privacy officer that glass was broken.
+
+No personal data.
+"""
 
 from municipalities import outbox, wording
 
@@ -15,3 +18,10 @@ def receipt(signal, recipient):
         about=signal.about,
         path=f"/{signal.municipality.slug}/status/",
     )
+
+
+def glass(entry, recipient, *, key):
+    """That a protected dossier was opened; who did and why stands behind the link."""
+    municipality = entry.municipality
+    path = f"/{municipality.slug}/leeslog/?reference={entry.reference}"
+    return outbox.message(municipality, "glass", recipient, key=key, urgent=True, reference=entry.reference, path=path)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from signals.views import desk, pauses, status
+from signals.views import desk, glass, pauses, status
 from signals.views import intake as pages
 
 urlpatterns = [
@@ -15,6 +15,10 @@ urlpatterns = [
     path("<slug:gemeente>/signalen/<reference:reference>/oppakken/", desk.accept, name="accept"),
     path("<slug:gemeente>/signalen/<reference:reference>/pauze/", pauses.pause, name="pause"),
     path("<slug:gemeente>/signalen/<reference:reference>/pauze/voorbij/", pauses.end_pause, name="end_pause"),
+    path("<slug:gemeente>/signalen/<reference:reference>/openen/", glass.glass, name="glass"),
+    path("<slug:gemeente>/signalen/<reference:reference>/afschermen/", glass.protect, name="protect"),
+    path("<slug:gemeente>/afgeschermd/", glass.protected, name="protected"),
+    path("<slug:gemeente>/afgeschermd/<reference:reference>/voorbij/", glass.end_protection, name="end_protection"),
     path("<slug:gemeente>/signalen/<reference:reference>/sluiten/", desk.close, name="close"),
     path("<slug:gemeente>/signalen/<reference:reference>/heropenen/", desk.reopen, name="reopen"),
 ]

@@ -37,6 +37,8 @@ def live_in(cast):
         actions.pause(signal=signal, reason="agreed", until=until, by=cast.coordinator)
     cast.contact(signal, kind="phone", result="no_answer", note="Belt na vieren terug.")
     cast.client("coordinator").get(reverse("dossier", args=[cast.slug, signal.reference]))
+    with tenant(cast.municipality.pk):
+        actions.protect(signal=signal, reason="colleague", by=cast.coordinator)
     sweep(caller="test", now=cast.fresh(signal).clock_due_at + timedelta(hours=1))
     with tenant(cast.municipality.pk):
         Ladder.objects.create(municipality=cast.municipality)

@@ -16,6 +16,7 @@ APPEND_ONLY = (
     "municipalities_accesslogentry",
     "signals_historicalsignal",
     "signals_pause",
+    "signals_protection",
     "followup_contactentry",
     "followup_escalation",
     "followup_nudge",

@@ -135,13 +135,13 @@ def answer(client, method, name, **kwargs):
     return response.status_code, dict(response.headers), response.content.replace(url.encode(), b"")
 
 
-ONLY_RECEIVING = {"assign", "accept", "close", "reopen", "acknowledge", "end_pause"}
+ONLY_RECEIVING = {"assign", "accept", "close", "reopen", "acknowledge", "end_pause", "protect", "end_protection"}
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
 @pytest.mark.parametrize("name", OF_A_SIGNAL)
 def test_another_municipalitys_dossier_answers_as_one_that_is_not_there(name, method, dorp, stad, samples):
-    ours = stad.client("worker" if access_of(name) == Permission.ACCEPT else "coordinator")
+    ours = stad.client(next(role.value for role in Role if access_of(name) in GRANTED[role]))
     rest = {parameter: samples[parameter] for parameter in parameters_of(name) - {"gemeente", "reference"}}
     theirs = answer(ours, method, name, gemeente=stad.slug, reference=samples["reference"], **rest)
     missing = answer(ours, method, name, gemeente=stad.slug, reference="SP-2026-ZZZZZZ", **rest)
@@ -239,6 +239,7 @@ SHOWN = [
     ("log_contact", "worker", True),
     ("correct_contact", "worker", True),
     ("pause", "coordinator", True),
+    ("protected", "privacy_officer", False),
     ("access_log", "privacy_officer", False),
     ("access_log_export", "privacy_officer", False),
     ("outliers", "privacy_officer", False),
@@ -257,8 +258,8 @@ SHOWS_NOBODY = {
     "policy": "which role may do what",
 }
 
-# Says nothing before a reason is given; tests/test_reporter.py holds what it says then, and what goes on record.
-ASKS_FIRST = {"reporter"}
+# Says nothing before a reason is given; tests/test_reporter.py and test_glass.py hold what comes then.
+ASKS_FIRST = {"reporter", "glass"}
 ONLY_SHOWING = {"access_log", "access_log_export", "outliers"}
 
 

@@ -152,6 +152,7 @@ FRESH = {
     "followup_contactentry": {"id": "gen_random_uuid()", "idempotency_key": "gen_random_uuid()"},
     "followup_escalation": {"id": "-1", "level": "9"},
     "signals_pause": {"id": "-1"},
+    "signals_protection": {"id": "-1"},
     "followup_nudge": {"id": "-1"},
     "followup_acknowledgement": {"id": "-1"},
     "signals_clock": {"id": "-1", "level": "9", "stopped_at": "now()"},

@@ -30,6 +30,7 @@ OF_A_SIGNAL = {
     "followup_escalation": "signal_id",
     "followup_nudge": "signal_id",
     "followup_acknowledgement": "signal_id",
+    "signals_protection": "(SELECT s.id FROM signals_signal s WHERE s.dossier_id = row.dossier_id)",
     "signals_dossier": "(SELECT s.id FROM signals_signal s WHERE s.dossier_id = row.id)",
     "signals_resident": "(SELECT s.id FROM signals_signal s JOIN signals_dossier d ON d.id = s.dossier_id "
     "WHERE d.resident_id = row.id)",
@@ -44,6 +45,7 @@ signals_historicalsignal   all  own  -        all       -     -
 signals_clock              all  own  all      all       -     -
 signals_pause              all  own  -        -         -     -
 signals_dossier            all  own  all      all       -     -
+signals_protection         all  own  all      -         -     -
 signals_resident           all  own  -        all       -     -
 signals_reporter           all  own  -        -         -     -
 municipalities_vaultkey    all  all  -        -         -     -
@@ -66,6 +68,9 @@ def lived(transactional_db, make_cast):
     cast = live_in(make_cast("dorp"))
     theirs = cast.signal(assigned_to="other_worker")
     with tenant(cast.municipality.pk):
+        actions.protect(signal=theirs, reason="known", by=cast.coordinator)
+        for signal in cast.fresh(theirs), Signal.objects.get(assigned_to=cast.worker):
+            actions.end_protection(signal=signal, by=cast.privacy_officer)
         until = actions.now() + timedelta(minutes=1)
         actions.pause(signal=theirs, reason="agreed", until=until, by=cast.coordinator)
     cast.contact(theirs, kind="phone", result="no_answer", note="Belt terug.", by="other_worker")
@@ -168,6 +173,7 @@ def test_the_reaches_of_the_pages():
     }
     assert rest == {
         (Role.MANAGER, Permission.ACKNOWLEDGE): Reach.STANDING,
+        (Role.PRIVACY_OFFICER, Permission.GUARD_PROTECTED): Reach.STANDING,
         (Role.PRIVACY_OFFICER, Permission.SEE_OUTLIERS): Reach.COMPARING,
     }
 

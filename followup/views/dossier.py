@@ -12,7 +12,8 @@ from followup.models import ContactEntry
 from municipalities.access import log_access, staff_view
 from municipalities.permissions import Permission
 from signals.desk import AssignForm, CloseForm
-from signals.models import Signal
+from signals.glass_forms import ProtectForm
+from signals.views.finding import find
 
 
 @staff_view(Permission.SEE_DOSSIER)
@@ -58,6 +59,7 @@ def _forms(request, signal):
     return {
         "assign_form": AssignForm(municipality=request.municipality) if may(Permission.ASSIGN) else None,
         "close_form": CloseForm() if may(Permission.CLOSE) else None,
+        "protect_form": ProtectForm() if may(Permission.PROTECT) and not signal.dossier.is_protected else None,
         "acknowledge_form": _acknowledge_form(request, signal),
     }
 
@@ -109,13 +111,6 @@ def _correct(request, entry, form):
         messages.error(request, _("This contact was corrected already. Correct the newest one."))
     else:
         messages.success(request, _("The correction is recorded. The first entry stays readable."))
-
-
-def find(request, reference):
-    signals = Signal.objects.visible_to(request.membership).with_clock().with_people()
-    signal = get_object_or_404(signals, reference=reference)
-    signal.municipality = request.municipality
-    return signal
 
 
 def _asked_kind(request):

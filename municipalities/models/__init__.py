@@ -3,12 +3,14 @@ from municipalities.models.ladder import Audience, Ladder
 from municipalities.models.municipality import Municipality, Organisation, Partner
 from municipalities.models.outbox import Mailbox, OutboxDue, OutboxMessage, UnreachedMail
 from municipalities.models.people import Invitation, Membership, User
-from municipalities.models.trail import AccessLogEntry, Reason, VaultKey
+from municipalities.models.trail import GLASS, AccessLogEntry, GlassReason, Reason, VaultKey
 
 __all__ = [
+    "GLASS",
     "AccessLogEntry",
     "Audience",
     "ClockKind",
+    "GlassReason",
     "Holiday",
     "Invitation",
     "Ladder",

@@ -68,6 +68,9 @@ class MembershipQuerySet(TenantQuerySet):
     def workers(self):
         return self.filter(role=Role.WORKER)
 
+    def privacy_officers(self):
+        return self.filter(role=Role.PRIVACY_OFFICER)
+
     def deputies(self):
         """Who takes over from the coordinators when none of them answers."""
         return self.filter(is_deputy=True)

@@ -1,4 +1,5 @@
 import uuid
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
@@ -9,6 +10,10 @@ from municipalities.database import PortalNow
 from municipalities.models.tenant import TenantModel, TenantQuerySet
 from municipalities.permissions import Role
 
+# The action of breaking the glass of a protected dossier, and for how long that opens it to whoever did. The database
+# counts the same hour, in signals_behind_glass().
+GLASS, OPEN_FOR = "glass", timedelta(hours=1)
+
 # What an action is called for whoever reads the log.
 PAGES = {
     "dashboard": _("List of signals"),
@@ -18,6 +23,8 @@ PAGES = {
     "correct_contact": _("Correcting a contact"),
     "pause": _("Pausing a signal"),
     "reporter": _("Who the reporter is"),
+    GLASS: _("Opening a protected dossier"),
+    "protected": _("Protected dossiers"),
     "access_log": _("Who looked"),
     "access_log_export": _("Who looked, as a file"),
     "outliers": _("What stands out"),
@@ -32,6 +39,26 @@ class Reason(models.TextChoices):
     ASKED = "asked", _("The reporter asked to be called")
 
 
+class GlassReason(models.TextChoices):
+    """Why somebody opens a dossier that is protected."""
+
+    DECIDING = "deciding", _("I decide who goes, or what has to be done next")
+    LATE = "late", _("The visit is late and I see to it")
+    DANGER = "danger", _("Somebody is in danger")
+    REQUEST = "request", _("The person asks to see or correct what is recorded")
+
+
+REASONS = list(dict([*Reason.choices, *GlassReason.choices]).items())
+
+
+class AccessLogQuerySet(TenantQuerySet):
+    def that_broke_glass(self):
+        return self.filter(action=GLASS)
+
+    def of_the_last_hour(self):
+        return self.filter(at__gt=PortalNow() - OPEN_FOR)
+
+
 class AccessLogEntry(TenantModel):
     """Somebody was shown personal data. Append-only; written before the answer leaves, or there is no answer."""
 
@@ -42,8 +69,10 @@ class AccessLogEntry(TenantModel):
     role = models.CharField(_("role"), max_length=20)
     action = models.CharField(_("what was opened"), max_length=40)
     reference = models.CharField(_("reference"), max_length=20, blank=True)
-    reason = models.CharField(_("reason"), max_length=20, choices=Reason, blank=True)
+    reason = models.CharField(_("reason"), max_length=20, choices=REASONS, blank=True)
     at = models.DateTimeField(_("when"), db_default=PortalNow())
+
+    objects = AccessLogQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("access log entry")

@@ -8,6 +8,7 @@ from signals.actions.clocks import OutOfSight, held, locked, now
 from signals.actions.intake import DraftExpired, DraftIncomplete, save_step, sent_from, submit
 from signals.actions.moments import note_contact, restate_contacts
 from signals.actions.pauses import PauseRefused, end_pause, pause
+from signals.actions.protecting import NothingToProtect, end_protection, protect, tell_of_broken_glass
 from signals.actions.triage import NotOurWorker, NotTheirs, accept, assign, close, reopen
 
 __all__ = [
@@ -15,20 +16,24 @@ __all__ = [
     "DraftIncomplete",
     "NotOurWorker",
     "NotTheirs",
+    "NothingToProtect",
     "OutOfSight",
     "PauseRefused",
     "accept",
     "assign",
     "close",
     "end_pause",
+    "end_protection",
     "held",
     "locked",
     "note_contact",
     "now",
     "pause",
+    "protect",
     "reopen",
     "restate_contacts",
     "save_step",
     "sent_from",
     "submit",
+    "tell_of_broken_glass",
 ]

@@ -2,6 +2,7 @@ from signals.models.clock import Clock
 from signals.models.draft import Draft
 from signals.models.pause import Pause, PauseReason
 from signals.models.people import Dossier, Reporter, ReporterKind, Resident
+from signals.models.protection import Protection, ProtectReason
 from signals.models.signal import About, Sign, Signal
 
 __all__ = [
@@ -11,6 +12,8 @@ __all__ = [
     "Draft",
     "Pause",
     "PauseReason",
+    "ProtectReason",
+    "Protection",
     "Reporter",
     "ReporterKind",
     "Resident",

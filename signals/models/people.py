@@ -1,4 +1,5 @@
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from municipalities.models.tenant import TenantModel
@@ -68,14 +69,19 @@ class Resident(TenantModel):
 
 
 class Dossier(TenantModel):
-    """All signals about one resident."""
+    """All signals about one resident.
+
+    `is_protected` is the database's: what the newest `Protection` says.
+    """
 
     personal_fields = frozenset()
-    plain_fields = frozenset({"id", "municipality", "resident"})
+    plain_fields = frozenset({"id", "municipality", "resident", "is_protected"})
 
     resident = models.OneToOneField(Resident, on_delete=models.PROTECT, db_constraint=False)
+    is_protected = models.BooleanField(_("protected"), default=False, db_default=False)
 
     class Meta:
         verbose_name = _("dossier")
         verbose_name_plural = _("dossiers")
         constraints = [models.UniqueConstraint(fields=["municipality", "id"], name="dossier_key")]
+        indexes = [models.Index(fields=["municipality"], name="dossier_protected", condition=Q(is_protected=True))]

@@ -3,14 +3,14 @@ import uuid
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, FilteredRelation, Q
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from municipalities.database import PortalNow
-from municipalities.models import Partner, VaultKey
+from municipalities.models import AccessLogEntry, Partner, VaultKey
 from municipalities.models.tenant import TenantModel, TenantQuerySet
 from municipalities.permissions import Permission
 from signals import workflow
@@ -41,6 +41,16 @@ class Sign(models.TextChoices):
     ELSE = "else", _("Something else")
 
 
+def _is_open_to(user_id):
+    """Not protected; or assigned to this user, who has to be there; or with the glass broken in the last hour."""
+    broken = (
+        AccessLogEntry.objects.that_broke_glass()
+        .of_the_last_hour()
+        .filter(municipality=OuterRef("municipality"), reference=OuterRef("reference"), user=user_id)
+    )
+    return Q(dossier__is_protected=False) | Q(assigned_to__isnull=False, assigned_to=user_id) | Exists(broken)
+
+
 class SignalQuerySet(TenantQuerySet):
     def with_clock(self):
         """Joined to the clock that runs, if one does: `running__due_at`, `running__escalated_at`."""
@@ -69,9 +79,19 @@ class SignalQuerySet(TenantQuerySet):
         return self.filter(assigned_to=user)
 
     def visible_to(self, membership):
-        """Coordinators see every signal of their municipality, workers only their own."""
+        """Coordinators see every signal of their municipality but those behind glass, workers only their own."""
         rows = self.of(membership.municipality)
-        return rows if membership.may(Permission.SEE_ANY_DOSSIER) else rows.assigned_to(membership.user_id)
+        if membership.may(Permission.SEE_ANY_DOSSIER):
+            return rows.filter(_is_open_to(membership.user_id))
+        return rows.assigned_to(membership.user_id)
+
+    def behind_glass_for(self, user_id):
+        """What is protected from this user, who has to break the glass first."""
+        return self.filter(~_is_open_to(user_id))
+
+    def for_the_desk(self):
+        """With what a list shows. The database gives no resident who is behind glass, so they are asked apart."""
+        return self.select_related("dossier", "assigned_to").prefetch_related("dossier__resident")
 
     def with_people(self):
         return self.select_related("dossier__resident", "reporter", "assigned_to", "partner")

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.http import Http404
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -12,13 +12,14 @@ from municipalities.permissions import Permission
 from signals import actions
 from signals.desk import AssignForm, CloseForm, DeskFilter, page_of
 from signals.models import Signal
+from signals.views.finding import find, to_dossier
 from signals.workflow import TransitionError
 
 
 @staff_view(Permission.SEE_DASHBOARD)
 def dashboard(request):
     filters = DeskFilter(request.GET or None, municipality=request.municipality)
-    rows, cursor = page_of(filters.apply(Signal.objects.of(request.municipality).with_people()), request.GET.get("na"))
+    rows, cursor = page_of(filters.apply(Signal.objects.of(request.municipality).for_the_desk()), request.GET.get("na"))
     log_access(request, "dashboard")
     return render(
         request,
@@ -90,11 +91,3 @@ def reopen(request, reference):
     else:
         messages.success(request, _("The signal is open again."))
     return to_dossier(request, signal)
-
-
-def find(request, reference):
-    return get_object_or_404(Signal.objects.visible_to(request.membership), reference=reference)
-
-
-def to_dossier(request, signal):
-    return redirect("dossier", request.municipality.slug, signal.reference)

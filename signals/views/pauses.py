@@ -10,7 +10,7 @@ from municipalities.permissions import Permission
 from municipalities.wording import moment
 from signals import actions
 from signals.pause_forms import REFUSALS, PauseForm
-from signals.views.desk import find, to_dossier
+from signals.views.finding import find, to_dossier
 
 
 @staff_view(Permission.PAUSE)
