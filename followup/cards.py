@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from signals.models import About
-from signals.templatetags.standing import badge, badge_text, route
+from signals.templatetags.standing import badge, badge_text, route, sign_labels
 
 
 @dataclass
@@ -41,6 +41,32 @@ def of(signal, now):
         phone=reporter.phone if reporter.may_call else "",
         route_url=route(resident),
         visit_url=reverse("log_contact", args=place) + "?soort=home_visit",
+    )
+
+
+@dataclass
+class QueueCard:
+    """What a worker needs in order to choose; about whom it is, only whoever takes it sees."""
+
+    reference: str
+    kind: str
+    status_text: str
+    area: str
+    signs: list[str]
+    due_at: datetime | None
+    take_url: str
+
+
+def waiting(signal, now):
+    """The card of a signal in a queue; needs it `with_clock` and its resident."""
+    return QueueCard(
+        reference=signal.reference,
+        kind=badge(signal, now),
+        status_text=badge_text(signal, now),
+        area=signal.dossier.resident.area or _("Place not known"),
+        signs=[str(label) for label in sign_labels(signal)],
+        due_at=signal.clock_due_at,
+        take_url=reverse("take", args=(signal.municipality.slug, signal.reference)),
     )
 
 

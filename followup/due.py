@@ -33,6 +33,7 @@ class DueStep:
     stopped_at: datetime | None
     reference: str
     worker_id: int | None
+    queue_id: int | None
     visit_due_at: datetime
 
     @property
@@ -112,7 +113,8 @@ def _member(municipality, row):
     user = User(id=row["user_id"], email=row.pop("email"), is_active=row.pop("user_is_active"))
     member = Membership(**{field.attname: field.to_python(row[field.column]) for field in MEMBER_FIELDS})
     member.municipality, member.user = municipality, user
-    member.organisation = None if organisation is None else Organisation(is_active=organisation)
+    if organisation is not None:
+        member.organisation = Organisation(id=member.organisation_id, is_active=organisation)
     return member
 
 

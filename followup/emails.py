@@ -30,13 +30,16 @@ def nudge(municipality, step, recipient):
         urgent=step.kind == Clock.Kind.REMINDER,
         reference=step.reference,
         kind=step.kind,
+        queued=step.queue_id is not None,
         due=step.visit_due_at.isoformat(),
         path=_path(municipality, step, recipient),
     )
 
 
 def _path(municipality, step, recipient):
-    """Where the recipient can act: the dossier, or for whoever opens none the list of what is late."""
+    """Where the recipient can act: the queue, the dossier, or for whoever opens none the list of what is late."""
+    if recipient.sees_queue:
+        return f"/{municipality.slug}/vandaag/"
     if recipient.opens_dossiers:
         return f"/{municipality.slug}/signalen/{step.reference}/"
     return f"/{municipality.slug}/te-laat/"

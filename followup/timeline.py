@@ -17,6 +17,8 @@ LATE_ENTRY = timedelta(hours=24)
 ICONS = {
     "received": "heart",
     "assigned": "person",
+    "queued": "people",
+    "taken": "ok",
     "accepted": "ok",
     "closed": "closed",
     "reopened": "pen",
@@ -62,7 +64,7 @@ def of(signal):
 
 def _changes(signal):
     rows = Signal.history.filter(municipality=signal.municipality_id, id=signal.pk).select_related(
-        "history_user", "assigned_to"
+        "history_user", "assigned_to", "queue"
     )
     for row in rows.order_by("history_id"):
         sentence = _change(row)
@@ -77,6 +79,10 @@ def _change(row):
             return _("The signal was received.")
         case "assigned":
             return _("The signal was given to %(name)s.") % {"name": row.assigned_to.name}
+        case "queued":
+            return _("The signal was put in the queue of %(name)s.") % {"name": row.queue.name}
+        case "taken":
+            return _("The worker took the signal from the queue.")
         case "accepted":
             return _("The worker took the signal on.")
         case "closed":

@@ -24,6 +24,7 @@ class Permission(TextChoices):
     SET_ABSENCE = "set_absence", _("Say when you are away and who stands in")
     SET_ANY_ABSENCE = "set_any_absence", _("Say the same for colleagues")
     ACCEPT = "accept", _("Take on a signal that was given to you")
+    TAKE = "take", _("Take a signal from the queue of the own organisation")
     ACKNOWLEDGE = "acknowledge", _("See which visits are late, and say until when you see to one")
     TRY_MAIL = "try_mail", _("See which colleague gets no mail, and try again")
     SEE_ACCESS_LOG = "see_access_log", _("See which colleague opened which page with personal data, and when")
@@ -71,6 +72,7 @@ GRANTED = {
             Permission.SEE_DOSSIER,
             Permission.LOG_CONTACT,
             Permission.ACCEPT,
+            Permission.TAKE,
             Permission.SET_ABSENCE,
         }
     ),

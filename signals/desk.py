@@ -10,7 +10,8 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from municipalities.models import Membership, User
+from municipalities.models import Membership, Organisation, User
+from signals.actions import organisations_with_workers
 from signals.models import Pause
 from signals.workflow import CloseReason, Status
 
@@ -39,6 +40,12 @@ class DeskFilter(forms.Form):
 
     status = forms.ChoiceField(label=_("Status"), required=False)
     worker = WorkerChoice(label=_("Worker"), queryset=User.objects.none(), required=False, empty_label=_("All workers"))
+    organisation = forms.ModelChoiceField(
+        label=_("Organisation"),
+        queryset=Organisation.objects.none(),
+        required=False,
+        empty_label=_("All organisations"),
+    )
     late = forms.BooleanField(label=_("Only late"), required=False)
     paused = forms.BooleanField(label=_("Only paused"), required=False)
     period = forms.ChoiceField(label=_("Received"), required=False, choices=[("", _("Any time")), *PERIODS.items()])
@@ -48,6 +55,7 @@ class DeskFilter(forms.Form):
         self.municipality = municipality
         self.fields["status"].choices = [("", _("All open signals")), *Status.choices]
         self.fields["worker"].queryset = workers_of(municipality)
+        self.fields["organisation"].queryset = Organisation.objects.of(municipality).order_by("name")
 
     def apply(self, signals):
         """The rows that are asked for; what cannot be understood asks for nothing less."""
@@ -60,6 +68,8 @@ class DeskFilter(forms.Form):
         signals = signals.annotate(paused_until=Subquery(paused.filter(signal=OuterRef("pk")).values("ends_at")[:1]))
         if chosen.get("worker"):
             signals = signals.assigned_to(chosen["worker"])
+        if chosen.get("organisation"):
+            signals = signals.followed_up_by(chosen["organisation"])
         if chosen.get("late"):
             signals = signals.late()
         if chosen.get("paused"):
@@ -105,13 +115,33 @@ def _parsed(cursor):
 
 
 class AssignForm(forms.Form):
+    """To one worker, or to an organisation of which somebody takes it; to an organisation not when it is protected."""
+
     use_required_attribute = False
+    marks_optional = False
 
-    worker = WorkerChoice(label=_("Worker"), queryset=User.objects.none(), empty_label=_("Choose a worker"))
+    worker = WorkerChoice(
+        label=_("Worker"), queryset=User.objects.none(), required=False, empty_label=_("Choose a worker")
+    )
+    organisation = forms.ModelChoiceField(
+        label=_("Or the queue of an organisation"),
+        queryset=Organisation.objects.none(),
+        required=False,
+        empty_label=_("No organisation"),
+    )
 
-    def __init__(self, *args, municipality, **kwargs):
+    def __init__(self, *args, municipality, is_protected=False, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["worker"].queryset = workers_of(municipality)
+        self.fields["organisation"].queryset = organisations_with_workers(municipality)
+        if is_protected:
+            del self.fields["organisation"]
+
+    def clean(self):
+        cleaned = super().clean()
+        if bool(cleaned.get("worker")) == bool(cleaned.get("organisation")):
+            raise forms.ValidationError(_("Choose a worker or an organisation."))
+        return cleaned
 
 
 class CloseForm(forms.Form):

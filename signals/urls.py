@@ -13,6 +13,7 @@ urlpatterns = [
     path("<slug:gemeente>/signalen/", desk.dashboard, name="dashboard"),
     path("<slug:gemeente>/signalen/<reference:reference>/toewijzen/", desk.assign, name="assign"),
     path("<slug:gemeente>/signalen/<reference:reference>/oppakken/", desk.accept, name="accept"),
+    path("<slug:gemeente>/signalen/<reference:reference>/pakken/", desk.take, name="take"),
     path("<slug:gemeente>/signalen/<reference:reference>/pauze/", pauses.pause, name="pause"),
     path("<slug:gemeente>/signalen/<reference:reference>/pauze/voorbij/", pauses.end_pause, name="end_pause"),
     path("<slug:gemeente>/signalen/<reference:reference>/openen/", glass.glass, name="glass"),

@@ -30,7 +30,8 @@ class CloseReason(TextChoices):
 
 TRANSITIONS = {
     Status.RECEIVED: {Status.ASSIGNED, Status.IN_CONTACT, Status.VISITED, Status.CLOSED},
-    Status.ASSIGNED: {Status.ASSIGNED, Status.IN_CONTACT, Status.VISITED, Status.CLOSED},
+    # Back to received when it goes to the queue of an organisation: until somebody takes it, nobody has it.
+    Status.ASSIGNED: {Status.RECEIVED, Status.ASSIGNED, Status.IN_CONTACT, Status.VISITED, Status.CLOSED},
     Status.IN_CONTACT: {Status.IN_CONTACT, Status.VISITED, Status.CLOSED},
     Status.VISITED: {Status.VISITED, Status.CLOSED},
     # Opening again leads back to where the work had come.

@@ -13,7 +13,7 @@ from signals.workflow import CloseReason, Status, TransitionError
 # Written out once more, on purpose: whoever changes the table has to say so twice.
 ALLOWED = """
 received   -> assigned in_contact visited closed
-assigned   -> assigned in_contact visited closed
+assigned   -> received assigned in_contact visited closed
 in_contact -> in_contact visited closed
 visited    -> visited closed
 closed     -> received assigned in_contact visited

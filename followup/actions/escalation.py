@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from followup import due, emails
 from followup.models import SweepRun
 from municipalities import outbox
+from municipalities.models import Audience
 from municipalities.tenancy import tenant
 from signals.models import Clock
 
@@ -120,13 +121,17 @@ def _decide(place):
     """Who is told of each step, and when the next one comes."""
     for step in place.due:
         mail = emails.escalation if step.is_late else emails.nudge
-        recipients = place.directory.of(_who(place.ladder, step), step.worker_id)
+        recipients = place.directory.of(_who(place.ladder, step), step.worker_id, step.queue_id)
         place.mails += [mail(place.municipality, step, recipient) for recipient in recipients]
         place.next_at[step.pk] = _next_at(place.ladder, step, place.moment)
 
 
 def _who(ladder, step):
-    return ladder.who(step.step) if step.is_late else ladder.nudge_who(step.kind, step.step)
+    if step.is_late:
+        return ladder.who(step.step)
+    # What nobody has yet, whoever can take it from the queue hears of too.
+    queue = [Audience.WORKER] if step.queue_id and step.kind == Clock.Kind.ASSIGNMENT else []
+    return [*queue, *ladder.nudge_who(step.kind, step.step)]
 
 
 def _next_at(ladder, step, moment):

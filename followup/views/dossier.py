@@ -57,11 +57,15 @@ def _forms(request, signal):
     """What this member may do here; absent what they may not."""
     may = request.membership.may
     return {
-        "assign_form": AssignForm(municipality=request.municipality) if may(Permission.ASSIGN) else None,
+        "assign_form": _assign_form(request, signal) if may(Permission.ASSIGN) else None,
         "close_form": CloseForm() if may(Permission.CLOSE) else None,
         "protect_form": ProtectForm() if may(Permission.PROTECT) and not signal.dossier.is_protected else None,
         "acknowledge_form": _acknowledge_form(request, signal),
     }
+
+
+def _assign_form(request, signal):
+    return AssignForm(municipality=request.municipality, is_protected=signal.dossier.is_protected)
 
 
 def _acknowledge_form(request, signal):

@@ -9,9 +9,18 @@ from signals.models import Signal
 
 @staff_view(Permission.SEE_TODAY)
 def today(request):
-    """The worker's day: the own signals, the one that runs out first on top."""
-    own = Signal.objects.of(request.municipality).assigned_to(request.user)
-    signals = own.on_the_desk().with_people().select_related("municipality").most_urgent_first()
+    """The worker's day: the own signals, the one that runs out first on top; and what waits to be taken."""
+    signals = Signal.objects.of(request.municipality).on_the_desk().select_related("municipality").most_urgent_first()
+    own = signals.assigned_to(request.user).with_people()
+    queue = signals.in_queue_of(request.membership).select_related("dossier__resident")
     log_access(request, "today")
     now = timezone.now()
-    return render(request, "worker/today.html", {"cards": [cards.of(signal, now) for signal in signals]})
+    return render(
+        request,
+        "worker/today.html",
+        {
+            "cards": [cards.of(signal, now) for signal in own],
+            "waiting": [cards.waiting(signal, now) for signal in queue],
+            "organisation": request.membership.organisation,
+        },
+    )

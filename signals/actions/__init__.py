@@ -9,11 +9,25 @@ from signals.actions.intake import DraftExpired, DraftIncomplete, save_step, sen
 from signals.actions.moments import note_contact, restate_contacts
 from signals.actions.pauses import PauseRefused, end_pause, pause
 from signals.actions.protecting import NothingToProtect, end_protection, protect, tell_of_broken_glass
-from signals.actions.triage import NotOurWorker, NotTheirs, accept, assign, close, reopen
+from signals.actions.triage import (
+    NotForMany,
+    NotOurOrganisation,
+    NotOurWorker,
+    NotTheirs,
+    accept,
+    assign,
+    close,
+    organisations_with_workers,
+    put_in_queue,
+    reopen,
+    take,
+)
 
 __all__ = [
     "DraftExpired",
     "DraftIncomplete",
+    "NotForMany",
+    "NotOurOrganisation",
     "NotOurWorker",
     "NotTheirs",
     "NothingToProtect",
@@ -28,12 +42,15 @@ __all__ = [
     "locked",
     "note_contact",
     "now",
+    "organisations_with_workers",
     "pause",
     "protect",
+    "put_in_queue",
     "reopen",
     "restate_contacts",
     "save_step",
     "sent_from",
     "submit",
+    "take",
     "tell_of_broken_glass",
 ]

@@ -76,6 +76,15 @@ def start_acceptance(signal, at):
     _nudge(signal, Clock.Kind.ACCEPTANCE, at + ladder.accept_within).save()
 
 
+def start_assignment(signal, at):
+    """Somebody is to have the signal within the ladder's time, unless that is watched already."""
+    if running(signal).filter(kind=Clock.Kind.ASSIGNMENT).exists():
+        return
+    due_at = at + Ladder.of_municipality(signal.municipality).assign_within
+    if due_at < signal.due_at:
+        _nudge(signal, Clock.Kind.ASSIGNMENT, due_at).save()
+
+
 def start_revisit(signal, at):
     due_at = calendar.due(at, signal.municipality.policy())
     earlier = of(signal).filter(kind__in=VISITS).count()

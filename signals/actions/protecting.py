@@ -8,7 +8,7 @@ from municipalities import outbox
 from municipalities.models import Membership
 from signals import emails
 from signals.actions import clocks
-from signals.models import Dossier, Protection, ProtectReason
+from signals.models import Dossier, Protection, ProtectReason, Signal
 
 
 class NothingToProtect(Exception):
@@ -19,9 +19,12 @@ class NothingToProtect(Exception):
 def protect(*, signal, reason, by):
     """Let the dossier of this signal open only to whom it is assigned, and to others by breaking the glass.
 
-    Raises NothingToProtect, OutOfSight.
+    It leaves the queue in which it waits. Raises NothingToProtect, OutOfSight.
     """
     dossier = _held(signal, is_protected=False)
+    for waiting in Signal.objects.of(signal.municipality_id).filter(dossier=dossier, queue__isnull=False):
+        # A queue is read by a whole organisation; whoever goes is named by the coordinator.
+        clocks.held(waiting).note_change(by=by, reason="protected", queue=None)
     return _record(dossier, by, is_on=True, reason=ProtectReason(reason))
 
 

@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from municipalities.models import Membership
+from municipalities.models import Membership, Organisation
 from signals.actions import clocks
 from signals.models import Clock
 from signals.workflow import Status, TransitionError
@@ -10,6 +10,14 @@ from signals.workflow import Status, TransitionError
 
 class NotOurWorker(Exception):
     """A signal goes only to an active worker of one of the municipality's own organisations."""
+
+
+class NotOurOrganisation(Exception):
+    """A signal waits only for an organisation of the municipality that has a worker."""
+
+
+class NotForMany(Exception):
+    """A protected dossier goes to one person, by name: a queue is read by a whole organisation."""
 
 
 class NotTheirs(Exception):
@@ -25,9 +33,60 @@ def assign(*, signal, worker, by):
     signal = clocks.held(signal)
     at = clocks.now()
     status = Status.ASSIGNED if signal.status == Status.RECEIVED else signal.status
-    signal.move_to(status, by=by, reason="assigned", assigned_to=worker, assigned_at=at, accepted_at=None)
+    signal.move_to(status, by=by, reason="assigned", queue=None, assigned_to=worker, assigned_at=at, accepted_at=None)
     if signal.visited_at is None:
         clocks.start_acceptance(signal, at)
+
+
+@transaction.atomic
+def put_in_queue(*, signal, organisation, by):
+    """Let the signal wait until a worker of this organisation takes it. Until then nobody has it.
+
+    The clock of the visit runs on, and so does what is watched until somebody has it. Raises NotOurOrganisation,
+    NotForMany, TransitionError.
+    """
+    if organisation not in organisations_with_workers(signal.municipality_id):
+        raise NotOurOrganisation
+    signal = clocks.held(signal)
+    if signal.dossier.is_protected:
+        raise NotForMany
+    if not signal.is_open:
+        raise TransitionError(signal.status, signal.status)
+    at = clocks.now()
+    nobody = {"assigned_to": None, "assigned_at": None, "accepted_at": None}
+    _restate(signal, signal.status_without_worker(), by=by, reason="queued", queue=organisation, **nobody)
+    clocks.stop(signal, at, Clock.Kind.ACCEPTANCE)
+    if signal.visited_at is None:
+        clocks.start_assignment(signal, at)
+
+
+def organisations_with_workers(municipality):
+    """The active organisations of this municipality with somebody who can take a signal."""
+    workers = Membership.objects.of(municipality).active().workers()
+    return Organisation.objects.of(municipality).filter(pk__in=workers.values("organisation")).order_by("name")
+
+
+@transaction.atomic
+def take(*, signal, by):
+    """A worker takes the signal from the queue of the own organisation: assigned, and taken on, in one.
+
+    Of two at the same moment one gets it. Raises OutOfSight to the other, and to whoever it does not wait for.
+    """
+    signal = clocks.held(signal)
+    members = Membership.objects.of(signal.municipality_id).active().workers().held_by(by)
+    if signal.queue_id is None or not members.filter(organisation=signal.queue_id).exists():
+        raise clocks.OutOfSight
+    at = clocks.now()
+    status = Status.ASSIGNED if signal.status == Status.RECEIVED else signal.status
+    _restate(signal, status, by=by, reason="taken", queue=None, assigned_to=by, assigned_at=at, accepted_at=at)
+    clocks.stop(signal, at, Clock.Kind.ASSIGNMENT)
+
+
+def _restate(signal, status, **change):
+    if status == signal.status:
+        signal.note_change(**change)
+    else:
+        signal.move_to(status, **change)
 
 
 @transaction.atomic
@@ -54,7 +113,7 @@ def close(*, signal, reason, by):
     """
     signal = clocks.held(signal)
     at = clocks.now()
-    signal.move_to(Status.CLOSED, by=by, reason="closed", closed_at=at, close_reason=reason)
+    signal.move_to(Status.CLOSED, by=by, reason="closed", queue=None, closed_at=at, close_reason=reason)
     clocks.stop(signal, at, *(set(Clock.Kind) - {Clock.Kind.VISIT}))
 
 

@@ -67,6 +67,11 @@ class Resident(TenantModel):
         lines = (f"{self.street} {number}".strip(), f"{self.postcode} {self.place}".strip())
         return ", ".join(line for line in lines if line)
 
+    @property
+    def area(self):
+        """Roughly where it is: the four digits of the postcode and the place, whatever is known of them."""
+        return f"{self.postcode[:4]} {self.place}".strip()
+
 
 class Dossier(TenantModel):
     """All signals about one resident.

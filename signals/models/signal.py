@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from municipalities.database import PortalNow
-from municipalities.models import AccessLogEntry, Partner, VaultKey
+from municipalities.models import AccessLogEntry, Membership, Organisation, Partner, VaultKey
 from municipalities.models.tenant import TenantModel, TenantQuerySet
 from municipalities.permissions import Permission
 from signals import workflow
@@ -78,6 +78,15 @@ class SignalQuerySet(TenantQuerySet):
     def assigned_to(self, user):
         return self.filter(assigned_to=user)
 
+    def in_queue_of(self, membership):
+        """What waits for one of the workers of this member's organisation to take it."""
+        return self.filter(queue__isnull=False, queue=membership.organisation_id)
+
+    def followed_up_by(self, organisation):
+        """In the queue of this organisation, or assigned to one of its members."""
+        members = Membership.objects.filter(organisation=organisation)
+        return self.filter(Q(queue=organisation) | Q(assigned_to__in=members.values("user")))
+
     def visible_to(self, membership):
         """Coordinators see every signal of their municipality but those behind glass, workers only their own."""
         rows = self.of(membership.municipality)
@@ -91,10 +100,10 @@ class SignalQuerySet(TenantQuerySet):
 
     def for_the_desk(self):
         """With what a list shows. The database gives no resident who is behind glass, so they are asked apart."""
-        return self.select_related("dossier", "assigned_to").prefetch_related("dossier__resident")
+        return self.select_related("dossier", "assigned_to", "queue").prefetch_related("dossier__resident")
 
     def with_people(self):
-        return self.select_related("dossier__resident", "reporter", "assigned_to", "partner")
+        return self.select_related("dossier__resident", "reporter", "assigned_to", "queue", "partner")
 
 
 class Signal(TenantModel):
@@ -107,7 +116,7 @@ class Signal(TenantModel):
     personal_fields = frozenset({"story"})
     plain_fields = frozenset(
         "id municipality reference draft receipt_fingerprint about signs dossier reporter partner status "
-        "received_at due_at assigned_to assigned_at accepted_at first_attempt_at reached_at visited_at closed_at "
+        "received_at due_at queue assigned_to assigned_at accepted_at first_attempt_at reached_at visited_at closed_at "
         "close_reason".split()
     )
 
@@ -126,6 +135,14 @@ class Signal(TenantModel):
     status = models.CharField(_("status"), max_length=20, choices=Status, default=Status.RECEIVED)
     received_at = models.DateTimeField(_("received"), db_default=PortalNow())
     due_at = models.DateTimeField(_("visit due"), db_default=PortalNow())
+    queue = models.ForeignKey(
+        Organisation,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_constraint=False,
+        verbose_name=_("in the queue of"),
+    )
     assigned_to = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False
     )
@@ -152,6 +169,7 @@ class Signal(TenantModel):
                 | Q(assigned_to__isnull=False, assigned_at__isnull=False),
                 name="assigned_to_whom_and_when",
             ),
+            models.CheckConstraint(condition=Q(queue=None) | Q(assigned_to=None), name="waits_or_is_assigned"),
             models.CheckConstraint(
                 condition=Q(closed_at=None, close_reason="") | (Q(closed_at__isnull=False) & ~Q(close_reason="")),
                 name="closed_when_and_why",
@@ -160,6 +178,7 @@ class Signal(TenantModel):
         indexes = [
             models.Index(fields=["municipality", "status", "received_at"], name="signal_by_status"),
             models.Index(fields=["municipality", "assigned_to"], name="signal_by_worker"),
+            models.Index(fields=["municipality", "queue"], name="signal_by_queue", condition=Q(queue__isnull=False)),
             models.Index(fields=["municipality", "receipt_fingerprint"], name="signal_by_receipt"),
         ]
 
@@ -177,6 +196,10 @@ class Signal(TenantModel):
         if self.first_attempt_at:
             return Status.IN_CONTACT
         return Status.ASSIGNED if self.assigned_to_id else Status.RECEIVED
+
+    def status_without_worker(self):
+        """Where the work has come when nobody has the signal any more."""
+        return Status.RECEIVED if self.status == Status.ASSIGNED else self.status
 
     @cached_property
     def vault_key(self):

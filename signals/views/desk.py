@@ -37,17 +37,39 @@ def dashboard(request):
 @staff_view(Permission.ASSIGN)
 def assign(request, reference):
     signal = find(request, reference)
-    form = AssignForm(request.POST, municipality=request.municipality)
+    form = AssignForm(request.POST, municipality=request.municipality, is_protected=signal.dossier.is_protected)
     if not form.is_valid():
-        messages.error(request, _("Choose a worker of one of your organisations."))
+        messages.error(request, _("Choose one worker of your organisations, or one organisation."))
         return to_dossier(request, signal)
-    worker = form.cleaned_data["worker"]
     try:
-        actions.assign(signal=signal, worker=worker, by=request.user)
+        messages.success(request, _give(request, signal, form))
     except TransitionError:
         messages.error(request, _("This signal is closed. Open it again first."))
-    else:
-        messages.success(request, _("%(name)s now has this signal.") % {"name": worker.name})
+    return to_dossier(request, signal)
+
+
+def _give(request, signal, form):
+    """To whom the form says; returns what is to be told about it."""
+    worker, organisation = form.cleaned_data["worker"], form.cleaned_data.get("organisation")
+    if worker:
+        actions.assign(signal=signal, worker=worker, by=request.user)
+        return _("%(name)s now has this signal.") % {"name": worker.name}
+    actions.put_in_queue(signal=signal, organisation=organisation, by=request.user)
+    return _("The signal stands in the queue of %(name)s.") % {"name": organisation.name}
+
+
+@require_POST
+@staff_view(Permission.TAKE)
+def take(request, reference):
+    waiting = Signal.objects.of(request.municipality).in_queue_of(request.membership)
+    signal = waiting.filter(reference=reference).first()
+    try:
+        if signal is None:
+            raise actions.OutOfSight
+        actions.take(signal=signal, by=request.user)
+    except actions.OutOfSight:
+        return render(request, "worker/not_in_queue.html", status=404)
+    messages.success(request, _("You have taken on this signal."))
     return to_dossier(request, signal)
 
 
