@@ -25,21 +25,21 @@ class Card:
     visit_url: str
 
 
-def of(signal, now):
-    """The card of one signal; needs it `with_clock` and `with_people`."""
+def of(signal, now, sees):
+    """The card of one signal; needs it `with_clock` and `with_people`, and what its reader `sees`."""
     place = (signal.municipality.slug, signal.reference)
     resident, reporter = signal.dossier.resident, signal.reporter
     return Card(
         reference=signal.reference,
         url=reverse("dossier", args=place),
-        address=resident.address,
+        address=resident.address if sees["address"] else resident.area,
         kind=badge(signal, now),
         status_text=badge_text(signal, now),
-        who=resident.name or _("Name not known"),
-        note=_call_note(signal),
+        who=(resident.name or _("Name not known")) if sees["name"] else "",
+        note=_call_note(signal, sees),
         due_at=signal.clock_due_at,
-        phone=reporter.phone if reporter.may_call else "",
-        route_url=route(resident),
+        phone=reporter.phone if reporter.may_call and sees["contact"] else "",
+        route_url=route(resident) if sees["address"] else "",
         visit_url=reverse("log_contact", args=place) + "?soort=home_visit",
     )
 
@@ -57,21 +57,21 @@ class QueueCard:
     take_url: str
 
 
-def waiting(signal, now):
-    """The card of a signal in a queue; needs it `with_clock` and its resident."""
+def waiting(signal, now, sees):
+    """The card of a signal in a queue; needs it `with_clock` and its resident, and what its reader `sees`."""
     return QueueCard(
         reference=signal.reference,
         kind=badge(signal, now),
         status_text=badge_text(signal, now),
-        area=signal.dossier.resident.area or _("Place not known"),
-        signs=[str(label) for label in sign_labels(signal)],
+        area=(signal.dossier.resident.area if sees["area"] else "") or _("Place not known"),
+        signs=[str(label) for label in sign_labels(signal)] if sees["signs"] else [],
         due_at=signal.clock_due_at,
         take_url=reverse("take", args=(signal.municipality.slug, signal.reference)),
     )
 
 
-def _call_note(signal):
-    if not (signal.reporter.may_call and signal.reporter.phone):
+def _call_note(signal, sees):
+    if not (sees["contact"] and signal.reporter.may_call and signal.reporter.phone):
         return _("There is nobody to call beforehand.")
     if signal.about == About.SELF:
         return _("You may call before you go.")

@@ -11,6 +11,7 @@ from followup.late_forms import AcknowledgeForm
 from followup.models import ContactEntry
 from municipalities.access import log_access, staff_view
 from municipalities.permissions import Permission
+from signals import needs
 from signals.desk import AssignForm, CloseForm
 from signals.glass_forms import ProtectForm
 from signals.views.finding import find
@@ -25,26 +26,23 @@ def dossier(request, reference):
 
 
 def _facts(request, signal):
+    sees = needs.sees(signal, request.membership, is_opened=True)
     return {
         "signal": signal,
-        "entries": _entries(request, signal),
+        "sees": sees,
+        "asks": needs.may_ask(signal, request.membership, is_opened=True),
+        "entries": _entries(request, signal, sees),
         "others": signal.dossier.signals.exclude(pk=signal.pk),
         "now": timezone.now(),
-        "sees_reporter": _sees_reporter(request, signal),
         "may_accept": signal.assigned_to_id == request.user.pk and not signal.accepted_at and not signal.visited_at,
     }
-
-
-def _sees_reporter(request, signal):
-    """Whether the reporter's name stands on the page: to whoever may call, and to coordinators."""
-    return signal.reporter.may_call or request.membership.may(Permission.SEE_ANY_DOSSIER)
 
 
 @staff_view(Permission.SEE_DOSSIER)
 def reporter(request, reference):
     """Who the reporter is, to a worker who says why; the reason stands in the dossier for the coordinator."""
     signal = find(request, reference)
-    if _sees_reporter(request, signal):
+    if not needs.may_ask(signal, request.membership, is_opened=True)["identity"]:
         return redirect("dossier", request.municipality.slug, signal.reference)
     form = ReporterForm(request.POST or None)
     is_told = form.is_valid()
@@ -74,10 +72,11 @@ def _acknowledge_form(request, signal):
     return None
 
 
-def _entries(request, signal):
+def _entries(request, signal, sees):
     """The timeline, with a way to correct each contact that was not corrected yet."""
     entries = timeline.of(signal)
     for entry in entries:
+        entry.details = entry.details if sees["notes"] else ""
         if entry.contact and not timeline.is_corrected(entry.contact):
             place = (request.municipality.slug, signal.reference, entry.contact.pk)
             entry.correct_url = reverse("correct_contact", args=place)

@@ -4,6 +4,7 @@ from django.utils import timezone
 from followup import cards
 from municipalities.access import log_access, staff_view
 from municipalities.permissions import Permission
+from signals import needs
 from signals.models import Signal
 
 
@@ -14,13 +15,13 @@ def today(request):
     own = signals.assigned_to(request.user).with_people()
     queue = signals.in_queue_of(request.membership).select_related("dossier__resident")
     log_access(request, "today")
-    now = timezone.now()
+    now, member = timezone.now(), request.membership
     return render(
         request,
         "worker/today.html",
         {
-            "cards": [cards.of(signal, now) for signal in own],
-            "waiting": [cards.waiting(signal, now) for signal in queue],
+            "cards": [cards.of(signal, now, needs.sees(signal, member)) for signal in own],
+            "waiting": [cards.waiting(signal, now, needs.sees(signal, member)) for signal in queue],
             "organisation": request.membership.organisation,
         },
     )

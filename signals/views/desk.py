@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from municipalities.access import log_access, staff_view
 from municipalities.permissions import Permission
-from signals import actions
+from signals import actions, needs
 from signals.desk import AssignForm, CloseForm, DeskFilter, page_of
 from signals.models import Signal
 from signals.views.finding import find, to_dossier
@@ -20,6 +20,8 @@ from signals.workflow import TransitionError
 def dashboard(request):
     filters = DeskFilter(request.GET or None, municipality=request.municipality)
     rows, cursor = page_of(filters.apply(Signal.objects.of(request.municipality).for_the_desk()), request.GET.get("na"))
+    for signal in rows:
+        signal.sees = needs.sees(signal, request.membership)
     log_access(request, "dashboard")
     return render(
         request,
