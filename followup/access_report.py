@@ -11,8 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from followup.models import ContactEntry
-from municipalities.cells import plain
+from municipalities.cells import plain, spreadsheet
 from municipalities.models import AccessLogEntry, Membership, User
+from municipalities.models.trail import REASONS
 from signals.desk import WorkerChoice
 from signals.models import Signal
 from signals.receipt import ReferenceConverter
@@ -31,12 +32,13 @@ HERE = ("signaalpunt", "read")
 
 
 class LogFilter(forms.Form):
-    """Who, what and when; the filter lives in the address."""
+    """Who, what, when and why; the filter lives in the address."""
 
     use_required_attribute = False
     marks_optional = False
 
     who = WorkerChoice(label=_("Who"), queryset=User.objects.none(), required=False, empty_label=_("Everybody"))
+    reason = forms.ChoiceField(label=_("Reason"), required=False, choices=[("", _("All reasons")), *REASONS])
     reference = forms.CharField(label=_("Reference"), required=False, max_length=20)
     since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(
@@ -60,6 +62,8 @@ class LogFilter(forms.Form):
         rows = AccessLogEntry.objects.of(self.municipality).select_related("user").order_by("-pk")
         if chosen.get("who"):
             rows = rows.filter(user=chosen["who"])
+        if chosen.get("reason"):
+            rows = rows.filter(reason=chosen["reason"])
         if chosen.get("reference"):
             rows = rows.filter(reference__iexact=chosen["reference"].strip())
         if chosen.get("since"):
@@ -77,16 +81,31 @@ def page_of(rows, cursor):
     return found[:PAGE], found[PAGE - 1].pk if len(found) > PAGE else None
 
 
-def as_csv(rows):
-    """The rows in the shape of NEN 7513, moments in UTC. No cell can be read as a formula."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(COLUMNS)
+def cells_of(rows):
+    """The rows in the shape of NEN 7513, moments in UTC; the names of the columns first."""
+    yield COLUMNS
     for row in rows.iterator():
         at = row.at.astimezone(timezone.get_fixed_timezone(0)).isoformat(timespec="milliseconds")
-        cells = (row.pk, at, row.user_id, row.user.name, row.role, row.action, row.reference, row.reason, *HERE)
-        writer.writerow(plain(cell) for cell in cells)
+        yield row.pk, at, row.user_id, row.user.name, row.role, row.action, row.reference, row.reason, *HERE
+
+
+def as_csv(rows):
+    """As comma-separated values. No cell can be read as a formula."""
+    text = io.StringIO()
+    csv.writer(text).writerows([plain(cell) for cell in cells] for cells in cells_of(rows))
     return text.getvalue()
+
+
+def as_ods(rows):
+    """As a spreadsheet in which text is text by its type."""
+    return spreadsheet("leeslog", cells_of(rows))
+
+
+# By what the address asks: how the file is made, and of which type it is.
+FILES = {
+    "csv": (as_csv, "text/csv; charset=utf-8"),
+    "ods": (as_ods, "application/vnd.oasis.opendocument.spreadsheet"),
+}
 
 
 class Outliers:
@@ -123,6 +142,26 @@ class Outliers:
             for user, reference in pairs
             if _surname(people[user].name) and _surname(people[user].name) == _surname(residents.get(reference, ""))
         )
+
+    def same_postcode(self):
+        """[(name, reference)]: who opened the dossier of somebody with the postcode that they live in themselves."""
+        homes = self._homes()
+        pairs = {(user, reference) for user, reference in self._pairs() if user in homes}
+        people = User.objects.in_bulk({user for user, _reference in pairs})
+        signals = Signal.objects.of(self.municipality).filter(reference__in={reference for _user, reference in pairs})
+        postcodes = signals.values_list("reference", "dossier__resident__postcode")
+        residents = {reference: Membership.fingerprint_of(postcode) for reference, postcode in postcodes}
+        return sorted(
+            (people[user].name, reference) for user, reference in pairs if homes[user] == residents.get(reference)
+        )
+
+    def without_postcode(self):
+        """How many of those who opened a dossier said of no postcode that they live there: of them nothing is known."""
+        return len({user for user, _reference in self._pairs()} - set(self._homes()))
+
+    def _homes(self):
+        members = Membership.objects.of(self.municipality).exclude(home_fingerprint="")
+        return dict(members.values_list("user", "home_fingerprint"))
 
     def _pairs(self):
         return set(self.opened.values_list("user", "reference").distinct())

@@ -90,6 +90,14 @@ def set_absence(*, membership, absent_from, absent_until, stand_in, by):
     logger.info("absence of membership %s set by user %s", membership.pk, by.pk)
 
 
+@transaction.atomic
+def say_postcode(*, membership, postcode):
+    """Keep a fingerprint of where this member lives; of an empty postcode nothing. Must run inside the tenant."""
+    membership.home_fingerprint = Membership.fingerprint_of(postcode)
+    membership.save(update_fields=["home_fingerprint"])
+    logger.info("own postcode of membership %s set or cleared", membership.pk)
+
+
 def _check_days(absent_from, absent_until):
     if (absent_from is None) != (absent_until is None):
         raise ValidationError({"absent_until": _("Fill in both days, or neither.")}, code="half")

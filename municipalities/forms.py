@@ -1,3 +1,5 @@
+import re
+
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -112,3 +114,23 @@ class AbsenceForm(forms.Form):
 
     def what_was_said(self):
         return dict.fromkeys(self.base_fields) if "clear" in self.data else self.cleaned_data
+
+
+class PostcodeForm(forms.Form):
+    """Where a member lives themselves; left empty it is forgotten."""
+
+    use_required_attribute = False
+
+    postcode = forms.CharField(
+        label=gettext_lazy("Postcode of your home"),
+        help_text=gettext_lazy("Like 1234 AB. Leave it empty and what we kept is removed."),
+        required=False,
+        max_length=12,
+        widget=forms.TextInput(attrs={"class": "utrecht-textbox--short", "autocomplete": "off"}),
+    )
+
+    def clean_postcode(self):
+        typed = re.sub(r"[\s.\-]", "", self.cleaned_data["postcode"]).upper()
+        if typed and not re.fullmatch(r"[1-9]\d{3}[A-Z]{2}", typed):
+            raise forms.ValidationError(_("A postcode has four digits and two letters, like 1234 AB."))
+        return typed

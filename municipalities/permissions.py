@@ -22,6 +22,7 @@ class Permission(TextChoices):
     GUARD_PROTECTED = "guard_protected", _("See which dossiers are protected, protect one, and end the protection")
     LOG_CONTACT = "log_contact", _("Record a contact")
     SET_ABSENCE = "set_absence", _("Say when you are away and who stands in")
+    SAY_POSTCODE = "say_postcode", _("Say in which postcode you live, so that looking into the own street stands out")
     SET_ANY_ABSENCE = "set_any_absence", _("Say the same for colleagues")
     ACCEPT = "accept", _("Take on a signal that was given to you")
     TAKE = "take", _("Take a signal from the queue of the own organisation")
@@ -63,6 +64,7 @@ GRANTED = {
             Permission.LOG_CONTACT,
             Permission.TRY_MAIL,
             Permission.SET_ABSENCE,
+            Permission.SAY_POSTCODE,
             Permission.SET_ANY_ABSENCE,
         }
     ),
@@ -74,6 +76,7 @@ GRANTED = {
             Permission.ACCEPT,
             Permission.TAKE,
             Permission.SET_ABSENCE,
+            Permission.SAY_POSTCODE,
         }
     ),
     Role.PRIVACY_OFFICER: frozenset({Permission.SEE_ACCESS_LOG, Permission.SEE_OUTLIERS, Permission.GUARD_PROTECTED}),

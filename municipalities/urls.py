@@ -12,6 +12,7 @@ urlpatterns = [
     path("<slug:gemeente>/toegankelijkheid/", views.accessibility, name="accessibility"),
     path("<slug:gemeente>/afwezig/", views.absences, name="absences"),
     path("<slug:gemeente>/afwezig/<int:membership_id>/", views.absence, name="absence"),
+    path("<slug:gemeente>/afwezig/postcode/", views.own_postcode, name="own_postcode"),
     path("<slug:gemeente>/instellingen/", views.settings, name="settings"),
     path("<slug:gemeente>/instellingen/termijn/", views.calendar, name="calendar"),
     path("<slug:gemeente>/instellingen/termijn/dagen/erbij/", views.add_holiday, name="add_holiday"),

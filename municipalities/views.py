@@ -11,7 +11,7 @@ from municipalities import actions, calendar_actions
 from municipalities.access import member_view, public_view, screens_of, staff_view
 from municipalities.calendar import due, explain
 from municipalities.calendar_forms import CalendarForm, ExampleForm, HolidayChoice, HolidayForm, YearForm
-from municipalities.forms import AbsenceForm, SettingsForm
+from municipalities.forms import AbsenceForm, PostcodeForm, SettingsForm
 from municipalities.models import Holiday, Membership, Municipality
 from municipalities.permissions import Permission
 from municipalities.sessions import take_unsent
@@ -84,6 +84,19 @@ def absence(request, membership_id):
         messages.success(request, _("The absence is saved."))
         return redirect("absences", request.municipality.slug)
     return render(request, "desk/absence.html", {"form": form, "member": member})
+
+
+@staff_view(Permission.SAY_POSTCODE)
+def own_postcode(request):
+    """Everybody says it themselves: nobody else has to know where a colleague lives, and nobody can read it back."""
+    form = PostcodeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        actions.say_postcode(membership=request.membership, **form.cleaned_data)
+        messages.success(request, _("Saved. Your colleagues do not see your postcode."))
+        return redirect("own_postcode", request.municipality.slug)
+    return render(
+        request, "desk/own_postcode.html", {"form": form, "is_known": bool(request.membership.home_fingerprint)}
+    )
 
 
 def _set_absence(request, member, form):

@@ -261,6 +261,7 @@ SHOWS_NOBODY = {
     "calendar": "opening hours and holidays",
     "ladder": "who hears when it is late, by role",
     "late": "references of late visits and names of colleagues",
+    "own_postcode": "a form for the own postcode, which is not shown back",
     "absences": "names of colleagues",
     "absence": "names of colleagues",
     "people": "names of colleagues, their roles, and who is invited",

@@ -11,11 +11,10 @@ from django.utils import timezone
 from followup import access_report
 from followup.access_report import Outliers
 from municipalities.actions import create_user
-from municipalities.cells import plain
-from municipalities.models import AccessLogEntry
+from municipalities.models import AccessLogEntry, Membership
 from municipalities.permissions import Role
 from municipalities.tenancy import tenant
-from tests.cast import logged_in
+from tests.cast import WHO, logged_in
 
 
 @pytest.fixture
@@ -26,6 +25,10 @@ def officer(dorp):
 def open_dossier(dorp, who, signal):
     client = dorp.client(who) if isinstance(who, str) else logged_in(who)
     return client.get(reverse("dossier", args=[dorp.slug, signal.reference]))
+
+
+def lives_in(dorp, who, postcode):
+    return dorp.client(who).post(reverse("own_postcode", args=[dorp.slug]), {"postcode": postcode})
 
 
 def shown(officer, dorp, **asked):
@@ -121,16 +124,6 @@ def test_the_file_asks_for_the_password_once_more(dorp, settings):
         assert not AccessLogEntry.objects.exists()
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+31", "-2", "@SUM(A1)", "\t=1", "  =1", "＝1"])  # noqa: RUF001
-def test_no_cell_is_a_formula(text):
-    assert plain(text) == f"'{text}"
-
-
-@pytest.mark.parametrize("value", ["Jan", "", "a=1", "3-5", -5, 2.5, None])
-def test_other_cells_stay_as_they_are(value):
-    assert plain(value) == value
-
-
 def test_a_dossier_that_many_people_opened_stands_out(dorp):
     signal, other = dorp.signal(), dorp.signal()
     for number in range(access_report.MANY_VIEWERS):
@@ -168,3 +161,65 @@ def test_another_municipality_is_not_in_it(dorp, stad, officer):
     open_dossier(stad, "coordinator", stad.signal())
     assert shown(officer, dorp) == []
     assert outliers(dorp) == ([], [], [])
+
+
+def test_the_same_postcode_as_the_own_stands_out(dorp):
+    signal = dorp.signal(assigned_to="worker")
+    for who, postcode in (("coordinator", "1234ab "), ("worker", "9999 ZZ")):
+        assert lives_in(dorp, who, postcode).status_code == 302
+        open_dossier(dorp, who, signal)
+    with tenant(dorp.municipality.pk):
+        assert Outliers(dorp.municipality).same_postcode() == [("Coordinator", signal.reference)]
+    page = dorp.client("privacy_officer").get(reverse("outliers", args=[dorp.slug])).content.decode()
+    assert "Dezelfde postcode als de inwoner" in page
+    assert page.count(signal.reference) > 0
+    assert "1234" not in page
+
+
+def test_whoever_said_no_postcode_is_counted_and_not_judged(dorp):
+    signal = dorp.signal(assigned_to="worker")
+    for who in ("coordinator", "worker"):
+        open_dossier(dorp, who, signal)
+    lives_in(dorp, "coordinator", "1234 AB")
+    lives_in(dorp, "coordinator", "")
+    with tenant(dorp.municipality.pk):
+        assert Outliers(dorp.municipality).same_postcode() == []
+        assert Outliers(dorp.municipality).without_postcode() == 2
+    page = dorp.client("privacy_officer").get(reverse("outliers", args=[dorp.slug])).content.decode()
+    assert "Van 2 collega’s die een dossier openden weten we de postcode niet." in page  # noqa: RUF001
+
+
+def test_two_residents_without_a_postcode_are_not_the_same(dorp):
+    nowhere = dict.fromkeys(("postcode", "house_number_addition", "person_name"), "")
+    signal = dorp.signal(adres={**nowhere, "street": "Lindelaan", "house_number": "12", "place": "Dorp"})
+    open_dossier(dorp, "coordinator", signal)
+    with tenant(dorp.municipality.pk):
+        assert Outliers(dorp.municipality).same_postcode() == []
+
+
+def test_the_own_postcode_is_kept_as_a_fingerprint_only(dorp):
+    lives_in(dorp, "worker", "1234 AB")
+    with tenant(dorp.municipality.pk):
+        member = Membership.objects.filter(user=dorp.worker).values().get()
+    assert len(member["home_fingerprint"]) == 64
+    assert "1234" not in str({name: value for name, value in member.items() if name != "home_fingerprint"})
+    page = dorp.client("worker").get(reverse("own_postcode", args=[dorp.slug])).content.decode()
+    assert "U hebt hem ingevuld." in page
+    assert "1234 AB" not in page.replace("Zoals 1234 AB", "")
+
+
+def test_what_is_no_postcode_says_so(dorp):
+    answer = lives_in(dorp, "worker", "Lindelaan")
+    assert answer.status_code == 200
+    assert 'value="Lindelaan"' in answer.content.decode()
+
+
+def test_why_somebody_looked_is_a_column_and_a_filter(dorp, officer):
+    signal = dorp.signal(assigned_to="worker", **{"wie-bent-u": WHO | {"may_call": False}})
+    address = reverse("reporter", args=[dorp.slug, signal.reference])
+    for reason in ("danger", "asked"):
+        dorp.client("worker").post(address, {"reason": reason})
+    log = reverse("access_log", args=[dorp.slug])
+    page = officer.get(log, {"reason": "danger", "who": dorp.worker.pk, "reference": signal.reference})
+    assert [row.reason for row in page.context["rows"]] == ["danger"]
+    assert 'data-label="Reden">Iemand is in gevaar</td>' in page.content.decode()

@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from followup.access_report import LogFilter, Outliers, as_csv, page_of
+from followup.access_report import FILES, LogFilter, Outliers, page_of
 from municipalities.access import log_access, staff_view
 from municipalities.permissions import Permission
 
@@ -33,13 +33,15 @@ def access_log(request):
 @staff_view(Permission.SEE_ACCESS_LOG, step_up=True)
 @require_GET
 def access_log_export(request):
-    """The same rows as a file."""
+    """The same rows as a file, of the kind that is asked for: csv or ods."""
     filters = LogFilter(request.GET or None, municipality=request.municipality)
+    ending = request.GET.get("als") if request.GET.get("als") in FILES else "csv"
     log_access(request, "access_log_export", filters.asked_reference())
-    name = f"leeslog-{request.municipality.slug}.csv"
+    made, content_type = FILES[ending]
+    name = f"leeslog-{request.municipality.slug}.{ending}"
     return HttpResponse(
-        as_csv(filters.rows()),
-        content_type="text/csv; charset=utf-8",
+        made(filters.rows()),
+        content_type=content_type,
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
 

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower, Now
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from municipalities.database import PortalNow
@@ -90,11 +91,12 @@ class MembershipQuerySet(TenantQuerySet):
 class Membership(TenantModel):
     """What one user is in one municipality, and for a worker: of which organisation.
 
+    `home_fingerprint` tells whether a resident has the same postcode, and nothing else: the postcode is not kept.
     `ends_on` is the last day on which they may do anything here, `absent_from` and `absent_until` are days away, all in
     Dutch time; who stands in meanwhile is worked out in `municipalities.standins`.
     """
 
-    personal_fields = frozenset()
+    personal_fields = frozenset({"home_fingerprint"})
     plain_fields = frozenset(
         "id municipality user role organisation is_active is_deputy ends_on absent_from absent_until stand_in".split()
     )
@@ -106,6 +108,7 @@ class Membership(TenantModel):
     )
     is_active = models.BooleanField(_("active"), default=True)
     is_deputy = models.BooleanField(_("deputises for the coordinators"), default=False)
+    home_fingerprint = models.CharField(_("own postcode"), max_length=64, blank=True, default="", db_default="")
     ends_on = models.DateField(_("last day"), null=True, blank=True)
     absent_from = models.DateField(_("first day away"), null=True, blank=True)
     absent_until = models.DateField(_("last day away"), null=True, blank=True)
@@ -143,6 +146,12 @@ class Membership(TenantModel):
 
     def __str__(self):
         return f"{self.get_role_display()} {self.pk}"
+
+    @staticmethod
+    def fingerprint_of(postcode):
+        """What is kept of a postcode, whatever its spacing and case; of none nothing."""
+        plain = "".join(postcode.split()).upper()
+        return salted_hmac("municipalities.home", plain, algorithm="sha256").hexdigest() if plain else ""
 
     def may(self, permission):
         return permission in GRANTED[Role(self.role)]
