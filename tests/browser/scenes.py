@@ -11,7 +11,7 @@ from followup.actions.contacts import correct_contact
 from followup.actions.escalation import sweep
 from municipalities import people_actions
 from municipalities.actions import create_user
-from municipalities.models import Membership, Partner
+from municipalities.models import Membership, Organisation, Partner
 from municipalities.permissions import Role
 from municipalities.tenancy import tenant
 from signals import actions, intake, receipt
@@ -42,6 +42,15 @@ def fill_and_go(**values):
         for name, value in values.items():
             page.fill(f"#id_{name}", value)
         walk.go_on(page)
+
+    return act
+
+
+def fill_and_press(button, **values):
+    def act(page):
+        for name, value in values.items():
+            page.fill(f"#id_{name}", value)
+        walk.press(page, button)
 
     return act
 
@@ -169,7 +178,33 @@ def staff(cast):
     yield Scene("what stands out", f"/{cast.slug}/leeslog/opvallend/", "officer")
     yield Scene("403", base, "worker")
     yield from engine(cast, signals["new"])
+    yield from need_to_know(cast)
     yield from people(cast)
+
+
+def need_to_know(cast):
+    """What is protected, and what waits in the queue of an organisation."""
+    protected, queued, mine = cast.signal(assigned_to="other_worker"), cast.signal(), cast.signal(assigned_to="worker")
+    with tenant(cast.municipality.pk):
+        for signal in (protected, mine):
+            actions.protect(signal=signal, reason="colleague", by=cast.coordinator)
+        welzijn = Organisation.objects.get(name="Welzijn")
+        actions.put_in_queue(signal=queued, organisation=welzijn, by=cast.coordinator)
+    base, guarded, home = f"/{cast.slug}/signalen/", f"/{cast.slug}/afgeschermd/", f"/{cast.slug}/afwezig/postcode/"
+    yield Scene("glass", f"{base}{protected.reference}/", "coordinator")
+    yield Scene(
+        "glass, error",
+        f"{base}{protected.reference}/",
+        "coordinator",
+        lambda page: walk.press(page, "main form button"),
+    )
+    yield Scene("dossier, protected", f"{base}{mine.reference}/", "worker")
+    yield Scene("protected", guarded, "officer")
+    yield Scene("protected, error", guarded, "officer", lambda page: walk.press(page, "main form button >> nth=-1"))
+    yield Scene("dossier, queued", f"{base}{queued.reference}/", "coordinator")
+    yield Scene("today, queue", f"/{cast.slug}/vandaag/", "worker")
+    yield Scene("own postcode", home, "worker")
+    yield Scene("own postcode, error", home, "worker", fill_and_press("main form button", postcode="Lindelaan"))
 
 
 def engine(cast, signal):
