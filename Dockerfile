@@ -9,10 +9,11 @@ RUN useradd --system --no-create-home portal
 COPY --from=packages /venv /venv
 WORKDIR /portal
 COPY . .
-# Settings refuse to load without secrets; these are for this step only and stay out of the image's environment.
+# Settings refuse to load without secrets; these are made for this step only and stay out of the image's environment.
 RUN python -m signaalpunt.catalogue compile \
-    && SECRET_KEY=only-to-collect-static-files VAULT_KEYS=1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= \
-       ALLOWED_HOSTS=localhost PUBLIC_BASE_URL=http://localhost REDIS_URL=redis://localhost \
+    && SECRET_KEY=$(python -c "import secrets; print(secrets.token_urlsafe(64))") \
+       VAULT_KEYS=1:$(python -c "import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())") \
+       ALLOWED_HOSTS=localhost TRUSTED_PROXY_COUNT=0 PUBLIC_BASE_URL=http://localhost REDIS_URL=redis://localhost \
        DATABASE_URL=postgres://nobody@localhost/none python manage.py collectstatic --noinput
 USER portal
 EXPOSE 8000

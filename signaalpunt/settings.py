@@ -20,8 +20,9 @@ SECRET_KEY = signing_key(secret("SECRET_KEY"))
 VAULT_KEYS = vault_keys(secret("VAULT_KEYS"))
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
 PUBLIC_BASE_URL = env("PUBLIC_BASE_URL").rstrip("/")
-TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 DEMO = env.bool("DEMO", default=False)
+# How many proxies stand before the portal; a wrong guess would let visitors name their own address.
+TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", **({"default": 0} if DEMO or TESTING else {}))
 
 # -- applications: the three floors and what they stand on
 INSTALLED_APPS = [

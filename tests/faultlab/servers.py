@@ -105,6 +105,8 @@ class Servers:
             "REDIS_URL": f"redis://:{self.secrets['valkey']}@127.0.0.1:{self.to_valkey.port}/0",
             "ALLOWED_HOSTS": "localhost,127.0.0.1",
             "PUBLIC_BASE_URL": "http://localhost:8000",
+            # Every reporter of the lab comes from an address of their own, as a proxy would tell it.
+            "TRUSTED_PROXY_COUNT": "1",
             "SECURE_COOKIES": "0",
             "DEMO": "0",
             "STATIC_ROOT": str(self.folder / "static"),
