@@ -22,6 +22,8 @@ ICONS = {
     "accepted": "ok",
     "closed": "closed",
     "reopened": "pen",
+    "trusted": "ok",
+    "rejection_proposed": "closed",
     ContactKind.HOME_VISIT: "visit",
     ContactKind.PHONE: "phone",
     ContactKind.LETTER: "mail",
@@ -75,8 +77,14 @@ def _changes(signal):
 
 def _change(row):
     match row.history_change_reason:
+        case "received" if row.doubts:
+            return _("The signal was received, and marked as doubtful.")
         case "received":
             return _("The signal was received.")
+        case "trusted":
+            return _("The mark “doubtful” was taken off.")
+        case "rejection_proposed":
+            return _("Proposed to close as false or malicious. The signal stays open until a second person agrees.")
         case "assigned":
             return _("The signal was given to %(name)s.") % {"name": row.assigned_to.name}
         case "queued":

@@ -1,20 +1,20 @@
 """Who may: one line on every view. A municipality's pages run inside its tenant, in one transaction.
 
-`@public_view` is for everybody; `@staff_view(Permission.X)` for members with that permission, and the database opens
-to such a page no more signals than `municipalities.permissions` says. A stranger gets 404,
-as if nothing were there; a member without the permission gets 403. Without either line a page asks for a log-in
-(Django's LoginRequiredMiddleware), and the suite refuses the address.
+`@public_view` is for everybody, with `receives=True` also for what they send; `@staff_view(Permission.X)` for members
+with that permission, and the database opens to such a page no more signals than `municipalities.permissions` says. A
+stranger gets 404, as if nothing were there; a member without the permission gets 403. Without either line a page asks
+for a log-in (Django's LoginRequiredMiddleware), and the suite refuses the address.
 """
 
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 
 from allauth.account.decorators import reauthentication_required
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, OperationalError
 from django.db.models import Exists
-from django.http import Http404
+from django.http import Http404, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -59,18 +59,27 @@ SCREENS = (
 )
 
 
-def public_view(view):
-    """Open to everybody; when the address names a municipality, inside its tenant."""
+def public_view(view=None, *, receives=False):
+    """Open to everybody; when the address names a municipality, inside its tenant.
+
+    Whatever takes in what strangers send says so by `receives`, and has its rows in the table of limits; the other
+    pages refuse a POST.
+    """
+    if view is None:
+        return partial(public_view, receives=receives)
 
     @wraps(view)
     def guarded(request, *args, gemeente=None, **kwargs):
+        if gemeente is not None:
+            request.municipality = get_object_or_404(Municipality.objects.active(), slug=gemeente)
+        if request.method == "POST" and not receives:
+            return HttpResponseNotAllowed(["GET", "HEAD"])
         if gemeente is None:
             return view(request, *args, **kwargs)
-        request.municipality = get_object_or_404(Municipality.objects.active(), slug=gemeente)
         with tenant(request.municipality.pk):
             return view(request, *args, **kwargs)
 
-    guarded.access = "public"
+    guarded.access, guarded.receives = "public", receives
     return login_not_required(guarded)
 
 

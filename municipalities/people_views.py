@@ -8,9 +8,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from municipalities import people_actions
 from municipalities.access import public_view, staff_view
+from municipalities.limits import admit
 from municipalities.models import Invitation, Membership
 from municipalities.people_forms import AcceptForm, InviteForm, MemberForm
 from municipalities.permissions import GRANTED, Permission, Role
+from municipalities.refusals import refusal
 
 
 @staff_view(Permission.MANAGE_PEOPLE, step_up=True)
@@ -91,9 +93,13 @@ def policy(request):
     return render(request, "desk/policy.html", {"roles": Role.labels, "rows": rows})
 
 
-@public_view
+@public_view(receives=True)
 def accept_invitation(request, token):
     """Nothing happens by opening the link: a scanner of mail opens links too."""
+    if request.method == "POST":
+        admission = admit(request, "accept_invitation")
+        if admission.is_refused:
+            return refusal(request, admission)
     invitation = Invitation.objects.of(request.municipality).open().filter(pk=Invitation.read_token(token)).first()
     if invitation is None:
         return render(request, "account/invitation_gone.html", status=404)

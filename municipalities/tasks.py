@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from municipalities import old_mail, outbox
+from municipalities import old_mail, outbox, tally
 
 
 @shared_task
@@ -13,3 +13,9 @@ def deliver_mail():
 def forget_mail():
     """Remove mail that left long ago."""
     old_mail.forget()
+
+
+@shared_task
+def forget_tallies():
+    """Remove counts whose window has ended."""
+    tally.forget()

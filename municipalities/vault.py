@@ -5,6 +5,8 @@ missing key is an exception, never unreadable text on a screen.
 """
 
 import base64
+import hashlib
+import hmac
 import os
 
 from cryptography.exceptions import InvalidTag
@@ -75,6 +77,15 @@ def municipality_key(municipality_id, version):
         raise VaultError(f"VAULT_KEYS has no version {version}") from None
     info = f"signaalpunt municipality {municipality_id}".encode()
     return HKDF(SHA256(), KEY_BYTES, salt=None, info=info).derive(master)
+
+
+def fingerprint(municipality_id, text, *, purpose):
+    """What stands for this text where it must be found again and not be read: keyed by the municipality, 64 hex digits.
+
+    Another municipality's fingerprint of the same text is another one, and so is the next version's.
+    """
+    key = municipality_key(municipality_id, current_version())
+    return hmac.digest(key, f"{purpose}|{text}".encode(), hashlib.sha256).hex()
 
 
 def _open(key, sealed, context):

@@ -60,6 +60,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "municipalities.bodies.BodyLimitMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
 ]
 ROOT_URLCONF = "signaalpunt.urls"
@@ -162,6 +163,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": ["'self'"],
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
+        "worker-src": ["'self'"],
         "form-action": ["'self'"],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
@@ -245,6 +247,7 @@ CELERY_BEAT_SCHEDULE = {
     "all-clear": {"task": "followup.tasks.queue_all_clear", "schedule": 900.0, "options": {"expires": 900.0}},
     "forget-drafts": {"task": "signals.tasks.forget_drafts", "schedule": 3600.0},
     "forget-mail": {"task": "municipalities.tasks.forget_mail", "schedule": 3600.0, "options": {"expires": 3600.0}},
+    "forget-tallies": {"task": "municipalities.tasks.forget_tallies", "schedule": 600.0, "options": {"expires": 600.0}},
 }
 
 # -- monitoring: who is called while the promise is kept, and what a monitor must show to read /metrics

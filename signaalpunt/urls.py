@@ -11,6 +11,7 @@ from signals.receipt import ReferenceConverter
 
 register_converter(ReferenceConverter, "reference")
 
+handler400 = views.bad_request
 handler403 = views.forbidden
 handler404 = views.not_found
 handler500 = views.server_error

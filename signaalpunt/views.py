@@ -5,6 +5,7 @@ from secrets import compare_digest
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import RequestDataTooBig
 from django.db import DatabaseError, OperationalError
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -14,6 +15,7 @@ from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
 from followup import metrics as figures
 from followup import watchdog
+from municipalities.models import Municipality
 
 
 @login_not_required
@@ -67,6 +69,14 @@ metrics.access = "token"
 
 def csrf_failure(request, reason=""):
     return render(request, "errors/csrf.html", status=403)
+
+
+def bad_request(request, exception):
+    """What cannot be taken in: too much of it, or not what a browser sends."""
+    if not isinstance(exception, RequestDataTooBig):
+        return render(request, "errors/400.html", status=400)
+    place = Municipality.objects.active().filter(slug=request.path_info.split("/")[1]).first()
+    return render(request, "errors/413.html", {"place": place}, status=413)
 
 
 def forbidden(request, exception):

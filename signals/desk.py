@@ -48,6 +48,7 @@ class DeskFilter(forms.Form):
     )
     late = forms.BooleanField(label=_("Only late"), required=False)
     paused = forms.BooleanField(label=_("Only paused"), required=False)
+    doubtful = forms.BooleanField(label=_("Only doubtful"), required=False)
     period = forms.ChoiceField(label=_("Received"), required=False, choices=[("", _("Any time")), *PERIODS.items()])
 
     def __init__(self, data, *, municipality):
@@ -75,6 +76,8 @@ class DeskFilter(forms.Form):
         if chosen.get("paused"):
             # From the few pauses to their signals; the annotation would be asked of every signal.
             signals = signals.filter(pk__in=paused.values("signal"))
+        if chosen.get("doubtful"):
+            signals = signals.doubtful()
         if chosen.get("period"):
             signals = signals.filter(received_at__gte=timezone.now() - timedelta(days=int(chosen["period"])))
         return signals

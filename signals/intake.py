@@ -7,6 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from signals.forms import AddressForm, StepForm, WhoForm, WorryForm
 from signals.models import About, Draft
 
+# A field of every step that people do not see; programs that fill in whatever there is do.
+TRAP = "website"
+
 
 @dataclass(frozen=True)
 class Step:

@@ -22,4 +22,5 @@ urlpatterns = [
     path("<slug:gemeente>/afgeschermd/<reference:reference>/voorbij/", glass.end_protection, name="end_protection"),
     path("<slug:gemeente>/signalen/<reference:reference>/sluiten/", desk.close, name="close"),
     path("<slug:gemeente>/signalen/<reference:reference>/heropenen/", desk.reopen, name="reopen"),
+    path("<slug:gemeente>/signalen/<reference:reference>/vertrouwen/", desk.trust, name="trust"),
 ]

@@ -26,6 +26,7 @@ class CloseReason(TextChoices):
     DUPLICATE = "duplicate", _("The same worry was reported before")
     OUTSIDE_AREA = "outside_area", _("The person lives in another municipality")
     NO_CONTACT = "no_contact", _("No contact after several attempts")
+    REJECTED = "rejected", _("False or malicious; two people decide this")
 
 
 TRANSITIONS = {

@@ -146,6 +146,7 @@ ONLY_RECEIVING = {
     "protect",
     "end_protection",
     "take",
+    "trust",
 }
 
 

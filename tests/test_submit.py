@@ -19,7 +19,7 @@ from tests.conftest import connect
 
 AT_ONCE = 20
 # The transaction's own BEGIN and COMMIT and its savepoints included.
-STATEMENTS = 16
+STATEMENTS = 18
 
 
 def page(draft, name):

@@ -61,6 +61,7 @@ SHARED_TABLES = {
     "followup_sweeprun": "one row a caller; the sweep serves all municipalities",
     "mfa_authenticator": "belongs to a user",
     "usersessions_usersession": "belongs to a user's browser",
+    "municipalities_tally": "counts by keyed fingerprints; those of the whole system are nobody's, and none says whose",
     "municipalities_user": "one person may work for several municipalities; says nothing of a resident",
 }
 COMMANDS = {"r": "SELECT", "a": "INSERT", "w": "UPDATE", "d": "DELETE"}

@@ -13,7 +13,9 @@ from municipalities.access import log_access, staff_view
 from municipalities.permissions import Permission
 from signals import needs
 from signals.desk import AssignForm, CloseForm
+from signals.doubts import WITHIN
 from signals.glass_forms import ProtectForm
+from signals.models import Doubt, Signal
 from signals.views.finding import find
 
 
@@ -33,9 +35,17 @@ def _facts(request, signal):
         "asks": needs.may_ask(signal, request.membership, is_opened=True),
         "entries": _entries(request, signal, sees),
         "others": signal.dossier.signals.exclude(pk=signal.pk),
+        "same_address": _same_address(request, signal),
+        "doubts": [Doubt(doubt).label for doubt in signal.doubts],
         "now": timezone.now(),
         "may_accept": signal.assigned_to_id == request.user.pk and not signal.accepted_at and not signal.visited_at,
     }
+
+
+def _same_address(request, signal):
+    """What this member may see of the other signals about this address, of within a day before and after."""
+    rows = Signal.objects.visible_to(request.membership).exclude(pk=signal.pk).order_by("received_at")
+    return rows.at_address(signal.dossier.resident.address_fingerprint, WITHIN, signal.received_at)
 
 
 @staff_view(Permission.SEE_DOSSIER)
@@ -59,6 +69,7 @@ def _forms(request, signal):
         "close_form": CloseForm() if may(Permission.CLOSE) else None,
         "protect_form": ProtectForm() if may(Permission.PROTECT) and not signal.dossier.is_protected else None,
         "acknowledge_form": _acknowledge_form(request, signal),
+        "may_trust": may(Permission.CLOSE),
     }
 
 

@@ -3,6 +3,7 @@ from municipalities.models.ladder import Audience, Ladder
 from municipalities.models.municipality import Municipality, Organisation, Partner
 from municipalities.models.outbox import Mailbox, OutboxDue, OutboxMessage, UnreachedMail
 from municipalities.models.people import Invitation, Membership, User
+from municipalities.models.tally import Tally
 from municipalities.models.trail import GLASS, AccessLogEntry, GlassReason, Reason, VaultKey
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "OutboxMessage",
     "Partner",
     "Reason",
+    "Tally",
     "UnreachedMail",
     "User",
     "VaultKey",

@@ -10,6 +10,7 @@ from signals.actions.moments import note_contact, restate_contacts
 from signals.actions.pauses import PauseRefused, end_pause, pause
 from signals.actions.protecting import NothingToProtect, end_protection, protect, tell_of_broken_glass
 from signals.actions.triage import (
+    AlreadyProposed,
     NotForMany,
     NotOurOrganisation,
     NotOurWorker,
@@ -21,9 +22,11 @@ from signals.actions.triage import (
     put_in_queue,
     reopen,
     take,
+    trust,
 )
 
 __all__ = [
+    "AlreadyProposed",
     "DraftExpired",
     "DraftIncomplete",
     "NotForMany",
@@ -53,4 +56,5 @@ __all__ = [
     "submit",
     "take",
     "tell_of_broken_glass",
+    "trust",
 ]

@@ -8,6 +8,7 @@ from municipalities.database import PortalNow
 from municipalities.models import ClockKind
 from signals import emails, intake, receipt
 from signals.actions import clocks
+from signals.doubts import fingerprint_of, of_address, of_draft
 from signals.models import About, Dossier, Draft, Reporter, ReporterKind, Resident, Signal
 
 
@@ -24,19 +25,21 @@ class DraftIncomplete(Exception):
 
 
 @transaction.atomic
-def save_step(*, draft, step, answers):
-    """Keep what was answered on one step, sealed."""
-    draft.answers = {**draft.answers, step.name: answers}
+def save_step(*, draft, step, answers, trapped=False):
+    """Keep what was answered on one step, sealed. `trapped` when a field was filled in that people do not see."""
+    kept = {**draft.answers, step.name: answers}
+    draft.answers = kept | {"trapped": True} if trapped else kept
     draft.changed_at = PortalNow()
     draft.save(update_fields=["sealed", "changed_at"])
 
 
 @transaction.atomic
-def submit(*, municipality, draft_id):
+def submit(*, municipality, draft_id, doubts=()):
     """Turn a draft into a signal, once: the same draft sent again gives the same signal, also at the same moment.
 
-    The database sets `received_at` and `due_at` and starts the clock. A receipt mail is queued when there is an
-    address. Raises DraftExpired, DraftIncomplete.
+    `doubts` are those of the sending itself; the ones of draft and address are found here. The database sets
+    `received_at` and `due_at` and starts the clock. A receipt mail is queued when there is an address. Raises
+    DraftExpired, DraftIncomplete.
     """
     draft = Draft.objects.of(municipality).select_for_update().filter(pk=draft_id).first()
     if draft is None:
@@ -44,7 +47,7 @@ def submit(*, municipality, draft_id):
     missing = intake.first_missing(draft.answers)
     if missing is not None:
         raise DraftIncomplete(missing)
-    signal = _signal_from(municipality, draft)
+    signal = _signal_from(municipality, draft, doubts)
     if signal.reporter.email:
         outbox.queue([emails.receipt(signal, signal.reporter.email)])
     clocks.start_nudges(signal)
@@ -60,7 +63,7 @@ def sent_from(municipality, draft_id):
     return signal
 
 
-def _signal_from(municipality, draft):
+def _signal_from(municipality, draft, doubts):
     answers = draft.answers
     worry, who, address = (step.checked(answers).cleaned_data for step in intake.STEPS)
     is_self = answers["about"] == About.SELF
@@ -71,7 +74,9 @@ def _signal_from(municipality, draft):
         **{field: who[field] for field in ("name", "email", "phone", "may_call")},
     )
     name = who["name"] if is_self else address.pop("person_name")
-    resident = Resident.objects.create(municipality=municipality, name=name, **address)
+    fingerprint = fingerprint_of(municipality, address)
+    found = [*doubts, *of_draft(answers), *of_address(municipality, fingerprint, reporter)]
+    resident = Resident.objects.create(municipality=municipality, name=name, address_fingerprint=fingerprint, **address)
     signal = Signal(
         municipality=municipality,
         reference=receipt.new_reference(timezone.localdate().year),
@@ -81,6 +86,7 @@ def _signal_from(municipality, draft):
         dossier=Dossier.objects.create(municipality=municipality, resident=resident),
         reporter=reporter,
         partner_id=answers["partner"],
+        doubts=found,
         **worry,
         **_promised(municipality),
     )

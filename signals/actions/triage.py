@@ -3,9 +3,10 @@
 from django.db import transaction
 
 from municipalities.models import Membership, Organisation
+from signals import workflow
 from signals.actions import clocks
 from signals.models import Clock
-from signals.workflow import Status, TransitionError
+from signals.workflow import CloseReason, Status, TransitionError
 
 
 class NotOurWorker(Exception):
@@ -18,6 +19,10 @@ class NotOurOrganisation(Exception):
 
 class NotForMany(Exception):
     """A protected dossier goes to one person, by name: a queue is read by a whole organisation."""
+
+
+class AlreadyProposed(Exception):
+    """Somebody else has to agree: one person alone does not close a signal as false."""
 
 
 class NotTheirs(Exception):
@@ -109,12 +114,37 @@ def accept(*, signal, by):
 def close(*, signal, reason, by):
     """Close with a lawful reason. Ends the revisit clock, but never the first one: only a logged home visit stops that.
 
-    Raises TransitionError when it is closed already.
+    As false or malicious only two people close together: for the first nothing changes but that it is written down.
+    Returns whether the signal is closed. Raises TransitionError when it is closed already, AlreadyProposed when the
+    same person asks for it twice.
     """
     signal = clocks.held(signal)
+    if reason == CloseReason.REJECTED and not _is_second(signal, by):
+        workflow.check(signal.status, Status.CLOSED)
+        signal.note_change(by=by, reason="rejection_proposed", rejection_by=by)
+        return False
     at = clocks.now()
-    signal.move_to(Status.CLOSED, by=by, reason="closed", queue=None, closed_at=at, close_reason=reason)
+    first = signal.rejection_by if reason == CloseReason.REJECTED else None
+    signal.move_to(
+        Status.CLOSED, by=by, reason="closed", queue=None, closed_at=at, close_reason=reason, rejection_by=first
+    )
     clocks.stop(signal, at, *(set(Clock.Kind) - {Clock.Kind.VISIT}))
+    return True
+
+
+def _is_second(signal, by):
+    """Whether somebody else has proposed it before."""
+    if signal.rejection_by_id == by.pk:
+        raise AlreadyProposed
+    return signal.rejection_by_id is not None
+
+
+@transaction.atomic
+def trust(*, signal, by):
+    """Take the mark “doubtful” off. The clock runs on as it did. Taking it off twice is taking it off once."""
+    signal = clocks.locked(signal)
+    if signal.doubts:
+        signal.note_change(by=by, reason="trusted", doubts=[])
 
 
 @transaction.atomic
@@ -126,6 +156,8 @@ def reopen(*, signal, by):
     signal = clocks.held(signal)
     if signal.is_open:
         raise TransitionError(signal.status, signal.status)
-    signal.move_to(signal.status_by_moments(), by=by, reason="reopened", closed_at=None, close_reason="")
+    signal.move_to(
+        signal.status_by_moments(), by=by, reason="reopened", closed_at=None, close_reason="", rejection_by=None
+    )
     if signal.reached_at is None and not clocks.running(signal).of_visits().exists():
         clocks.start_revisit(signal, clocks.now())

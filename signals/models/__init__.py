@@ -1,4 +1,5 @@
 from signals.models.clock import Clock
+from signals.models.doubt import Doubt
 from signals.models.draft import Draft
 from signals.models.pause import Pause, PauseReason
 from signals.models.people import Dossier, Reporter, ReporterKind, Resident
@@ -9,6 +10,7 @@ __all__ = [
     "About",
     "Clock",
     "Dossier",
+    "Doubt",
     "Draft",
     "Pause",
     "PauseReason",

@@ -45,7 +45,9 @@ class Reporter(TenantModel):
 class Resident(TenantModel):
     """The person a signal is about, as far as the reporter knows."""
 
-    personal_fields = frozenset({"name", "postcode", "house_number", "house_number_addition", "street", "place"})
+    personal_fields = frozenset(
+        {"name", "postcode", "house_number", "house_number_addition", "street", "place", "address_fingerprint"}
+    )
     plain_fields = frozenset({"id", "municipality"})
 
     name = models.CharField(_("name"), max_length=100, blank=True)
@@ -54,11 +56,19 @@ class Resident(TenantModel):
     house_number_addition = models.CharField(_("addition"), max_length=10, blank=True)
     street = models.CharField(_("street"), max_length=100, blank=True)
     place = models.CharField(_("place"), max_length=100, blank=True)
+    address_fingerprint = models.CharField(max_length=64, blank=True, help_text=_("equal for the same address"))
 
     class Meta:
         verbose_name = _("resident")
         verbose_name_plural = _("residents")
         constraints = [models.UniqueConstraint(fields=["municipality", "id"], name="resident_key")]
+        indexes = [
+            models.Index(
+                fields=["municipality", "address_fingerprint"],
+                name="resident_by_address",
+                condition=~models.Q(address_fingerprint=""),
+            )
+        ]
 
     @property
     def address(self):

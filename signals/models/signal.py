@@ -14,6 +14,7 @@ from municipalities.models import AccessLogEntry, Membership, Organisation, Part
 from municipalities.models.tenant import TenantModel, TenantQuerySet
 from municipalities.permissions import Permission
 from signals import workflow
+from signals.models.doubt import Doubt
 from signals.models.people import Dossier, Reporter
 from signals.workflow import CloseReason, Status
 
@@ -72,6 +73,21 @@ class SignalQuerySet(TenantQuerySet):
     def late(self):
         return self.filter(clock_due_at__lt=Now())
 
+    def doubtful(self):
+        return self.exclude(doubts=[])
+
+    def sent_with(self, fingerprint):
+        """The signal of this receipt code's fingerprint, or None."""
+        return self.filter(receipt_fingerprint=fingerprint).first()
+
+    def at_address(self, fingerprint, within, moment=None):
+        """About somebody at this address, received so long before or after this moment (the present when none)."""
+        rows = self.filter(dossier__resident__address_fingerprint=fingerprint).exclude(
+            dossier__resident__address_fingerprint=""
+        )
+        moment = moment or Now()
+        return rows.filter(received_at__gte=moment - within, received_at__lte=moment + within)
+
     def most_urgent_first(self):
         return self.order_by(F("clock_due_at").asc(nulls_last=True), "received_at", "pk")
 
@@ -117,7 +133,7 @@ class Signal(TenantModel):
     plain_fields = frozenset(
         "id municipality reference draft receipt_fingerprint about signs dossier reporter partner status "
         "received_at due_at queue assigned_to assigned_at accepted_at first_attempt_at reached_at visited_at closed_at "
-        "close_reason".split()
+        "close_reason doubts rejection_by".split()
     )
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -154,6 +170,19 @@ class Signal(TenantModel):
     closed_at = models.DateTimeField(_("closed"), null=True)
     close_reason = models.CharField(_("reason"), max_length=20, choices=CloseReason, blank=True)
 
+    doubts = ArrayField(
+        models.CharField(max_length=10, choices=Doubt), verbose_name=_("why it is doubtful"), default=list
+    )
+    rejection_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+        verbose_name=_("who wants to close it as false"),
+    )
+
     history = HistoricalRecords(excluded_fields=["story", "draft", "receipt_fingerprint"])
     objects = SignalQuerySet.as_manager()
 
@@ -174,12 +203,17 @@ class Signal(TenantModel):
                 condition=Q(closed_at=None, close_reason="") | (Q(closed_at__isnull=False) & ~Q(close_reason="")),
                 name="closed_when_and_why",
             ),
+            models.CheckConstraint(
+                condition=~Q(close_reason=CloseReason.REJECTED) | Q(rejection_by__isnull=False),
+                name="rejected_by_somebody_first",
+            ),
         ]
         indexes = [
             models.Index(fields=["municipality", "status", "received_at"], name="signal_by_status"),
             models.Index(fields=["municipality", "assigned_to"], name="signal_by_worker"),
             models.Index(fields=["municipality", "queue"], name="signal_by_queue", condition=Q(queue__isnull=False)),
             models.Index(fields=["municipality", "receipt_fingerprint"], name="signal_by_receipt"),
+            models.Index(fields=["municipality"], name="signal_doubtful", condition=~Q(doubts=[])),
         ]
 
     def __str__(self):

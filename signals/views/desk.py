@@ -5,6 +5,7 @@ from django.http import Http404
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from municipalities.access import log_access, staff_view
@@ -14,6 +15,9 @@ from signals.desk import AssignForm, CloseForm, DeskFilter, page_of
 from signals.models import Signal
 from signals.views.finding import find, to_dossier
 from signals.workflow import TransitionError
+
+CLOSED = gettext_lazy("The signal is closed. You can open it again here.")
+PROPOSED = gettext_lazy("It is written down that you think this is false. It closes when a colleague agrees.")
 
 
 @staff_view(Permission.SEE_DASHBOARD)
@@ -96,11 +100,22 @@ def close(request, reference):
         messages.error(request, _("Choose a reason to close."))
         return to_dossier(request, signal)
     try:
-        actions.close(signal=signal, reason=form.cleaned_data["reason"], by=request.user)
+        closed = actions.close(signal=signal, reason=form.cleaned_data["reason"], by=request.user)
     except TransitionError:
         messages.info(request, _("This signal was closed already."))
+    except actions.AlreadyProposed:
+        messages.info(request, _("You asked for this already. A colleague has to agree; until then it stays open."))
     else:
-        messages.success(request, _("The signal is closed. You can open it again here."))
+        messages.success(request, CLOSED if closed else PROPOSED)
+    return to_dossier(request, signal)
+
+
+@require_POST
+@staff_view(Permission.CLOSE)
+def trust(request, reference):
+    signal = find(request, reference)
+    actions.trust(signal=signal, by=request.user)
+    messages.success(request, _("The mark is off. The clock runs as it did."))
     return to_dossier(request, signal)
 
 

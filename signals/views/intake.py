@@ -4,35 +4,50 @@ There is nothing here that a forged request could borrow: no session, and the dr
 So these pages carry no CSRF token, and with it no cookie.
 """
 
+import time
+
 from django.core.validators import slug_re
 from django.http import Http404
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET
 
 from municipalities.access import public_view
+from municipalities.limits import admit
 from municipalities.models import Partner
+from municipalities.refusals import refusal
 from signals import actions, intake, receipt
-from signals.models import About
+from signals.models import About, Doubt
 
 
 @public_view
 @require_GET
 def short_address(request, code):
     """A partner's own address, for a poster or a QR code: leads to the form and says who pointed the way."""
-    partner = get_object_or_404(Partner.objects.select_related("municipality"), code=code, is_active=True)
+    admission = admit(request, "partner_address")
+    partner = Partner.objects.select_related("municipality").filter(code=code, is_active=True).first()
+    if admission.is_refused:
+        request.municipality = partner and partner.municipality
+        return refusal(request, admission)
+    if partner is None:
+        raise Http404
     return redirect(f"/{partner.municipality.slug}/signaal/?via={partner.code}")
 
 
 @csrf_exempt
-@public_view
+@public_view(receives=True)
 @never_cache
 def start(request):
-    partner = _partner(request)
-    if request.method == "POST" and request.POST.get("about") in About:
-        draft = intake.start(request.municipality, request.POST["about"], partner=partner.pk if partner else None)
+    partner, about = _partner(request), request.POST.get("about")
+    if request.method == "POST":
+        subject = f"start:{request.municipality.slug}"
+        admission = admit(request, "signal_start", subject)
+        if admission.is_refused:
+            return refusal(request, admission, subject)
+    if about in About:
+        draft = intake.start(request.municipality, about, partner=partner and partner.pk, began_at=time.time())
         return to_step(request, draft, intake.STEPS[0])
     return render(
         request,
@@ -50,11 +65,15 @@ def _partner(request):
 
 
 @csrf_exempt
-@public_view
+@public_view(receives=True)
 @never_cache
 def step(request, draft_id, name):
     if name not in intake.BY_NAME:
         raise Http404
+    if request.method == "POST":
+        admission = admit(request, "signal_step", f"draft:{draft_id}")
+        if admission.is_refused:
+            return refusal(request, admission, f"draft:{draft_id}")
     draft = intake.find(request.municipality, draft_id)
     if draft is None:
         draft = _rescued(request, draft_id)
@@ -64,7 +83,8 @@ def step(request, draft_id, name):
     answers = draft.answers
     form = this.form(answers, request.POST if request.method == "POST" else None)
     if form.is_valid():
-        actions.save_step(draft=draft, step=this, answers=form.cleaned_data)
+        trapped = bool(request.POST.get(intake.TRAP))
+        actions.save_step(draft=draft, step=this, answers=form.cleaned_data, trapped=trapped)
         return to_next(request, draft)
     return _step_page(request, draft, this, form, answers)
 
@@ -87,7 +107,7 @@ def _step_page(request, draft, this, form, answers):
 
 
 @csrf_exempt
-@public_view
+@public_view(receives=True)
 @never_cache
 def check(request, draft_id):
     if request.method == "POST":
@@ -107,8 +127,12 @@ def check(request, draft_id):
 
 
 def _send(request, draft_id):
+    admission = admit(request, "signal_check", f"draft:{draft_id}")
+    if admission.is_refused:
+        return refusal(request, admission, f"draft:{draft_id}")
+    doubts = [Doubt.WAITED] if admission.waited else []
     try:
-        signal = actions.submit(municipality=request.municipality, draft_id=draft_id)
+        signal = actions.submit(municipality=request.municipality, draft_id=draft_id, doubts=doubts)
     except actions.DraftExpired:
         return expired(request)
     except actions.DraftIncomplete as incomplete:

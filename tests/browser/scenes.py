@@ -11,12 +11,14 @@ from followup.actions.contacts import correct_contact
 from followup.actions.escalation import sweep
 from municipalities import people_actions
 from municipalities.actions import create_user
+from municipalities.limits import Bucket
 from municipalities.models import Membership, Organisation, Partner
 from municipalities.permissions import Role
 from municipalities.tenancy import tenant
 from signals import actions, intake, receipt
-from signals.models import About
+from signals.models import About, Doubt
 from tests.browser import walk
+from tests.crowded import fill_up
 
 SELF_ANSWERS = {"zorg": {"signs": ["nobody"], "story": "Ik spreek bijna niemand."}}
 
@@ -258,9 +260,32 @@ def late(cast):
     yield Scene("today, late", f"/{cast.slug}/vandaag/", "late_worker")
 
 
+def crowd(cast, full):
+    """A page that is past its limit, where a browser has to wait since it cannot work; one that refuses; a mark."""
+
+    def begin(page):
+        page.route("**/proof-worker.js", lambda route: route.abort())
+        walk.press(page, "button[name=about][value=other]")
+        page.wait_for_selector("[data-wait]")
+
+    def try_codes(page):
+        fill_up("signal_status", full, address="127.0.0.1")
+        fill_and_go(code="1" * 16)(page)
+
+    fill_up("signal_start", full, bucket=Bucket.MUNICIPALITY)
+    yield Scene("start, crowded", f"/{full.slug}/signaal/", act=begin)
+    yield Scene("status, refused", f"/{full.slug}/status/", act=try_codes)
+    draft = cast.draft()
+    with tenant(cast.municipality.pk):
+        doubtful = actions.submit(municipality=cast.municipality, draft_id=draft.pk, doubts=list(Doubt))
+        actions.close(signal=doubtful, reason="rejected", by=cast.coordinator)
+    yield Scene("dossier, doubtful", f"/{cast.slug}/signalen/{doubtful.reference}/", "coordinator")
+    yield Scene("dashboard, doubtful", f"/{cast.slug}/signalen/?doubtful=on", "coordinator")
+
+
 def every_scene(cast, hasty):
     scenes = [*public(cast), *intake_steps(cast, About.OTHER), *intake_steps(cast, About.SELF)]
-    return [*scenes, *account(cast), *staff(cast), *late(hasty)]
+    return [*scenes, *account(cast), *staff(cast), *late(hasty), *crowd(cast, hasty)]
 
 
 def visitors(cast, idle, hasty):

@@ -23,6 +23,13 @@ def press(page, button):
         page.click(button)
 
 
+def status_of(page, button):
+    """Press a button that sends a form; gives the status of the answer."""
+    with page.expect_navigation() as navigation:
+        page.click(button)
+    return navigation.value.status
+
+
 def go_on(page):
     press(page, "main form button")
 

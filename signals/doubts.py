@@ -1,0 +1,52 @@
+"""What makes a signal doubtful when it is sent. It only puts a mark on it; nothing is refused or slowed down here."""
+
+import re
+import time
+import unicodedata
+from datetime import timedelta
+
+from municipalities import vault
+from signals.models import Doubt, Signal
+
+# Sooner after the start nobody has read and answered three pages.
+FASTEST_SECONDS = 8
+# So many different reporters about one address within a day are a crowd.
+CROWD, WITHIN = 3, timedelta(hours=24)
+
+
+def of_draft(answers, now=None):
+    """The doubts that the way of filling in gives. `now` in seconds since the epoch."""
+    found = [Doubt.TRAP] if answers.get("trapped") else []
+    began_at = answers.get("began_at")
+    if began_at and (now or time.time()) - began_at < FASTEST_SECONDS:
+        found.append(Doubt.FAST)
+    return found
+
+
+def of_address(municipality, fingerprint, reporter):
+    """The doubt that there are already several others who reported about this address within a day."""
+    rows = Signal.objects.of(municipality).at_address(fingerprint, WITHIN).select_related("reporter")
+    others = {_who(signal.reporter) for signal in rows} - {_who(reporter)}
+    return [Doubt.CROWD] if len(others) + 1 >= CROWD else []
+
+
+def _who(reporter):
+    """What tells one reporter from another; somebody who left nothing is somebody else every time."""
+    phone = re.sub(r"\D", "", reporter.phone)
+    return reporter.email.strip().lower() or phone or reporter.name.strip().lower() or reporter.pk
+
+
+def fingerprint_of(municipality, address):
+    """The fingerprint of this address (the answers of its step), the same however it was typed.
+
+    By postcode when there is one, else by street and place: the one does not find the other.
+    """
+    where = address["postcode"] or f"{address['street']}|{address['place']}"
+    whole = f"{where}|{address['house_number']}|{address['house_number_addition']}"
+    return vault.fingerprint(municipality.pk, _plain(whole), purpose="address")
+
+
+def _plain(text):
+    """Without accents, capitals, spaces and signs."""
+    letters = unicodedata.normalize("NFKD", text).casefold()
+    return re.sub(r"[^a-z0-9|]", "", letters)
