@@ -1,11 +1,11 @@
-"""`python3 -m signaalpunt.stack run|test|manage|bench-sweep|faultlab`: what the Makefile calls."""
+"""`python3 -m signaalpunt.stack run|test|manage|bench-sweep|bench-flood|faultlab`: what the Makefile calls."""
 
 import os
 import signal
 import sys
 from pathlib import Path
 
-from signaalpunt.stack.bench import bench_sweep
+from signaalpunt.stack.bench import bench
 from signaalpunt.stack.faultlab import fault_lab
 from signaalpunt.stack.guard import LIBC, PR_SET_PDEATHSIG
 from signaalpunt.stack.manage import manage
@@ -19,7 +19,7 @@ INTERRUPTED = 130
 USAGE = """usage: python3 -m signaalpunt.stack run
        python3 -m signaalpunt.stack test [pytest arguments]
        python3 -m signaalpunt.stack manage [command and arguments]
-       python3 -m signaalpunt.stack bench-sweep [arguments]
+       python3 -m signaalpunt.stack bench-sweep|bench-flood [arguments]
        python3 -m signaalpunt.stack faultlab [scenarios]"""
 
 
@@ -49,9 +49,9 @@ def carry_out(arguments: list[str]) -> int:
         case ["test", *rest]:
             refuse_when_nearly_full(CHECKOUT)
             return prove(rest)
-        case ["bench-sweep", *rest]:
+        case [("bench-sweep" | "bench-flood") as command, *rest]:
             refuse_when_nearly_full(CHECKOUT)
-            return bench_sweep(rest)
+            return bench(command.removeprefix("bench-"), rest)
         case ["faultlab", *rest]:
             refuse_when_nearly_full(CHECKOUT)
             return fault_lab(rest)

@@ -1,4 +1,7 @@
-"""`make bench-sweep`: figures from real servers that are made for the occasion, write to disk, and are thrown away."""
+"""`make bench-sweep` and `make bench-flood`: figures from real servers.
+
+They are made for the occasion, write to disk, and are thrown away.
+"""
 
 import os
 
@@ -16,14 +19,14 @@ from signaalpunt.stack.surroundings import environment_with, portal_settings, py
 NO_BROKER = "redis://127.0.0.1:1/0"
 
 
-def bench_sweep(arguments: list[str]) -> int:
-    """Measure the sweep on a durable PostgreSQL of its own, whatever DATABASE_URL says; return the exit code."""
+def bench(what: str, arguments: list[str]) -> int:
+    """Measure the sweep or a flood, on a durable PostgreSQL of its own, not DATABASE_URL's; return the exit code."""
     Environment().ensure("test.txt")
     with throwaway_state() as state, Family() as family:
         environment = bench_environment(state, family)
         prepare_tables(environment)
         arguments = arguments or split(os.environ.get("ARGS", ""))
-        return pass_through(python_command("-m", "tests.bench.sweep", *arguments), environment)
+        return pass_through(python_command("-m", f"tests.bench.{what}", *arguments), environment)
 
 
 def bench_environment(state: State, family: Family) -> dict[str, str]:

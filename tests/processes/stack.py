@@ -104,8 +104,8 @@ class Stack:
     def sweep(self, caller, **changes):
         return self.start(caller, *MANAGE, "sweep", "--caller", caller, **changes)
 
-    def gunicorn(self, *options, **changes):
-        return self.start("gunicorn", sys.executable, "-m", "gunicorn", "signaalpunt.wsgi", *options, **changes)
+    def gunicorn(self, *options, wsgi="signaalpunt.wsgi", **changes):
+        return self.start("gunicorn", sys.executable, "-m", "gunicorn", wsgi, *options, **changes)
 
     def environment(self):
         kept = {name: value for name, value in os.environ.items() if name not in NOT_FOR_SERVERS}
