@@ -7,6 +7,7 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 
 from municipalities import vault
+from municipalities.visitor import network_of
 
 # Secrets of staff belong to no municipality: they hang below the portal's own branch of the keys.
 PORTAL, CONTEXT = 0, "second factor"
@@ -18,6 +19,10 @@ class StaffAccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request):
         return False
+
+    def get_client_ip(self, request):
+        """For limits and for the list of sessions: the network is all that either needs to know."""
+        return network_of(request).partition("/")[0]
 
     def is_reauthentication_required(self, *, app):
         """Once more only when the log-in itself is not of the last minutes."""

@@ -94,6 +94,16 @@ if owner_url := secret("DATABASE_OWNER_URL", default=""):
     DATABASES["owner"] = env.db_url_config(owner_url) | {"TEST": {"MIRROR": "default"}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# -- counters: limits and used codes, shared by all web processes; in the database, since the web never talks to Redis
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "portal_counters",
+        "KEY_FUNCTION": "municipalities.counters.hashed_key",
+        "OPTIONS": {"MAX_ENTRIES": 50_000},
+    }
+}
+
 # -- people
 AUTH_USER_MODEL = "municipalities.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -120,7 +130,6 @@ ACCOUNT_PREVENT_ENUMERATION = True
 # By address of the visitor only: a limit by account would let a stranger keep somebody out.
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip"}
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
-ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 MFA_ADAPTER = "municipalities.accounts.StaffMFAAdapter"
 MFA_FORMS = {
     "authenticate": "municipalities.login.CodeForm",

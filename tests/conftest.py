@@ -81,7 +81,7 @@ def _flush_as_owner():
         with connect("owner") as owner:
             for table in APPEND_ONLY:
                 owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER append_only_table")
-            for statement in statements:
+            for statement in [*statements, "TRUNCATE portal_counters"]:
                 owner.execute(statement)
             for table in APPEND_ONLY:
                 owner.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER append_only_table")

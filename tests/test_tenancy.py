@@ -60,6 +60,7 @@ SHARED_TABLES = {
     "django_session": "belongs to a browser",
     "followup_sweeprun": "one row a caller; the sweep serves all municipalities",
     "mfa_authenticator": "belongs to a user",
+    "portal_counters": "limits and used codes for minutes, under keyed hashes",
     "usersessions_usersession": "belongs to a user's browser",
     "municipalities_tally": "counts by keyed fingerprints; those of the whole system are nobody's, and none says whose",
     "municipalities_user": "one person may work for several municipalities; says nothing of a resident",
