@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
 from municipalities import relay
+from municipalities.accounts import SIGNED_ON_BY
 from municipalities.models import AccessLogEntry, Mailbox, Membership, Municipality
 from municipalities.permissions import Permission, reach_of
 from municipalities.sessions import keep_unsent
@@ -83,6 +84,21 @@ def public_view(view=None, *, receives=False):
     return login_not_required(guarded)
 
 
+def public_door(view):
+    """Open to everybody, in a municipality, for a view that waits for somebody else's server.
+
+    No transaction is held meanwhile: the view opens the tenant itself for what it reads and writes.
+    """
+
+    @wraps(view)
+    def guarded(request, *args, gemeente, **kwargs):
+        request.municipality = get_object_or_404(Municipality.objects.active(), slug=gemeente)
+        return view(request, *args, **kwargs)
+
+    guarded.access = "public"
+    return never_cache(login_not_required(guarded))
+
+
 def staff_view(permission, *, step_up=False):
     """Open to members of the municipality in the address who have this permission.
 
@@ -119,7 +135,21 @@ def member_view(view):
     return never_cache(guarded)
 
 
+def member_door(view):
+    """Open to whoever is logged in and gave a password or second factor in the last minutes; holds no transaction."""
+
+    @wraps(view)
+    def guarded(request, *args, **kwargs):
+        return view(request, *args, **kwargs)
+
+    guarded.access, guarded.step_up = "member", True
+    return never_cache(reauthentication_required(guarded))
+
+
 def _admit(request, municipality, permission):
+    # The log-in of one municipality is no key to another, whoever it says that somebody is.
+    if request.session.get(SIGNED_ON_BY, municipality.pk) != municipality.pk:
+        raise Http404
     members = Membership.objects.of(municipality).active().held_by(request.user).select_related("organisation")
     # Asked along with it, so that a page costs no statement more as long as all mail arrives.
     membership = members.annotate(mail_bounces=Exists(Mailbox.objects.of(municipality).bouncing())).first()

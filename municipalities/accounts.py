@@ -2,6 +2,7 @@ import base64
 import time
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
@@ -11,6 +12,8 @@ from municipalities.visitor import network_of
 
 # Secrets of staff belong to no municipality: they hang below the portal's own branch of the keys.
 PORTAL, CONTEXT = 0, "second factor"
+# In a session that began by a municipality's sign-on: the id of that municipality.
+SIGNED_ON_BY = "signed_on_by"
 SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
@@ -19,6 +22,16 @@ class StaffAccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request):
         return False
+
+    def login(self, request, user):
+        """What the log-in began with decides where it leads, also when the second factor came in a later request."""
+        super().login(request, user)
+        records = [record for record in get_authentication_records(request, user) if not record.get("reauthenticated")]
+        began = [record for record in records if record["method"] != "mfa" or record.get("passwordless")]
+        if began and began[-1]["method"] == "socialaccount":
+            request.session[SIGNED_ON_BY] = int(began[-1]["provider"])
+        else:
+            request.session.pop(SIGNED_ON_BY, None)
 
     def get_client_ip(self, request):
         """For limits and for the list of sessions: the network is all that either needs to know."""

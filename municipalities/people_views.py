@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 from municipalities import people_actions
 from municipalities.access import public_view, staff_view
 from municipalities.limits import admit
-from municipalities.models import Invitation, Membership
+from municipalities.models import Invitation, Membership, SignOn
 from municipalities.people_forms import AcceptForm, InviteForm, MemberForm
 from municipalities.permissions import GRANTED, Permission, Role
 from municipalities.refusals import refusal
@@ -107,4 +107,6 @@ def accept_invitation(request, token):
     if form.is_valid() and people_actions.accept(invitation=invitation, **form.cleaned_data):
         messages.success(request, _("Welcome. Log in with your e-mail address and your password."))
         return redirect("account_login")
-    return render(request, "account/invitation.html", {"form": form, "invitation": invitation})
+    has_sign_on = SignOn.objects.of(request.municipality).active().exists()
+    context = {"form": form, "invitation": invitation, "token": token, "has_sign_on": has_sign_on}
+    return render(request, "account/invitation.html", context)

@@ -11,13 +11,13 @@ import time
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth import logout
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import Resolver404, resolve, reverse
 from django.utils.http import urlencode
 from django_htmx.http import HttpResponseClientRedirect
 
 from municipalities import vault
-from municipalities.accounts import PORTAL, SECOND_FACTORS
+from municipalities.accounts import PORTAL, SECOND_FACTORS, SIGNED_ON_BY
 from municipalities.permissions import Permission
 
 BEGAN, SEEN, SECOND, UNSENT = "began_at", "seen_at", "second_factor", "unsent"
@@ -25,6 +25,12 @@ BEGAN, SEEN, SECOND, UNSENT = "began_at", "seen_at", "second_factor", "unsent"
 SEEN_EVERY = 60
 # What somebody may open who has no second factor yet.
 SETTING_UP = {"mfa_activate_totp", "mfa_add_webauthn", "account_logout", "account_reauthenticate", "unsent"}
+# What opens an account anywhere, and so is not for whom one municipality's sign-on says is its owner. The second factor
+# that is compulsory can be set: it opens nothing by itself.
+NOT_BY_SIGN_ON = {
+    *("account_change_password", "account_set_password", "connect_work_account", "disconnect_work_account"),
+    *("mfa_add_webauthn", "mfa_edit_webauthn", "mfa_remove_webauthn", "mfa_deactivate_totp"),
+}
 
 
 class SessionTermMiddleware:
@@ -66,6 +72,8 @@ class SecondFactorMiddleware:
         return self.get_response(request)
 
     def process_view(self, request, view, arguments, keywords):
+        if request.resolver_match.url_name in NOT_BY_SIGN_ON and SIGNED_ON_BY in request.session:
+            return render(request, "account/not_by_sign_on.html", status=403)
         is_open = getattr(view, "access", None) == "public" or request.resolver_match.url_name in SETTING_UP
         if not settings.SECOND_FACTOR or is_open or not request.user.is_authenticated or has_second_factor(request):
             return None

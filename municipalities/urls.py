@@ -1,12 +1,17 @@
 from django.urls import path
 
-from municipalities import people_views, views, webhooks
+from municipalities import people_views, sign_on_views, views, webhooks
 
 urlpatterns = [
     path("mail/gebeurtenissen/", webhooks.mail_events, name="mail_events"),
     path("", views.portal_home, name="portal_home"),
     path("account/verder/", views.after_login, name="after_login"),
     path("account/niet-verstuurd/", views.unsent, name="unsent"),
+    path("account/werkaccount/", sign_on_views.work_accounts, name="work_accounts"),
+    path("account/werkaccount/<slug:place>/koppelen/", sign_on_views.connect, name="connect_work_account"),
+    path("account/werkaccount/<slug:place>/ontkoppelen/", sign_on_views.disconnect, name="disconnect_work_account"),
+    path("<slug:gemeente>/inloggen/", sign_on_views.sign_on, name="sign_on"),
+    path("<slug:gemeente>/inloggen/terug/", sign_on_views.sign_on_back, name="sign_on_back"),
     path("<slug:gemeente>/", views.municipality_home, name="municipality_home"),
     path("<slug:gemeente>/privacy/", views.privacy, name="privacy"),
     path("<slug:gemeente>/toegankelijkheid/", views.accessibility, name="accessibility"),

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from municipalities import actions, calendar_actions
 from municipalities.access import member_view, public_view, screens_of, staff_view
+from municipalities.accounts import SIGNED_ON_BY
 from municipalities.calendar import due, explain
 from municipalities.calendar_forms import CalendarForm, ExampleForm, HolidayChoice, HolidayForm, YearForm
 from municipalities.forms import AbsenceForm, PostcodeForm, SettingsForm
@@ -132,9 +133,10 @@ def unsent(request):
 @require_GET
 def after_login(request):
     """To where somebody's work is: the desk, the day, or a choice when they work in more than one place."""
-    memberships = list(
-        Membership.objects.active().held_by(request.user).select_related("municipality").order_by("municipality__name")
-    )
+    held = Membership.objects.active().held_by(request.user).select_related("municipality")
+    if SIGNED_ON_BY in request.session:
+        held = held.of(request.session[SIGNED_ON_BY])
+    memberships = list(held.order_by("municipality__name"))
     places = [(membership, screens_of(membership)) for membership in memberships]
     if len(places) == 1 and places[0][1]:
         return redirect(places[0][1][0].name, memberships[0].municipality.slug)

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
     "allauth.usersessions",
     "anymail",
     "csp",
@@ -130,6 +131,9 @@ ACCOUNT_PREVENT_ENUMERATION = True
 # By address of the visitor only: a limit by account would let a stranger keep somebody out.
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip"}
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
+SOCIALACCOUNT_ADAPTER = "municipalities.sign_on.StaffSignOnAdapter"
+# Nothing of what a municipality's sign-on answers is kept: no tokens, no names, no addresses.
+SOCIALACCOUNT_STORE_TOKENS = SOCIALACCOUNT_AUTO_SIGNUP = SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 MFA_ADAPTER = "municipalities.accounts.StaffMFAAdapter"
 MFA_FORMS = {
     "authenticate": "municipalities.login.CodeForm",

@@ -3,6 +3,7 @@ from municipalities.models.ladder import Audience, Ladder
 from municipalities.models.municipality import Municipality, Organisation, Partner
 from municipalities.models.outbox import Mailbox, OutboxDue, OutboxMessage, UnreachedMail
 from municipalities.models.people import Invitation, Membership, User
+from municipalities.models.sign_on import SignOn
 from municipalities.models.tally import Tally
 from municipalities.models.trail import GLASS, AccessLogEntry, GlassReason, Reason, VaultKey
 
@@ -23,6 +24,7 @@ __all__ = [
     "OutboxMessage",
     "Partner",
     "Reason",
+    "SignOn",
     "Tally",
     "UnreachedMail",
     "User",
