@@ -6,6 +6,10 @@ from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from municipalities import vault
 from municipalities.visitor import network_of
@@ -45,6 +49,15 @@ class StaffAccountAdapter(DefaultAccountAdapter):
 
 class StaffMFAAdapter(DefaultMFAAdapter):
     """The secrets of authenticator apps lie sealed in the database."""
+
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "cannot_delete_authenticator": _("This is your last second step. Set up another one first."),
+        "incorrect_code": _("That is not right, or it was used before. Try again."),
+    }
+
+    def generate_authenticator_name(self, user, type):
+        """For a key that its owner gave no name."""
+        return gettext("Key of %(day)s") % {"day": date_format(timezone.localdate())}
 
     def encrypt(self, text):
         return base64.b64encode(vault.seal_for(PORTAL, text, context=CONTEXT)).decode()

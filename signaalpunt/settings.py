@@ -137,10 +137,17 @@ SOCIALACCOUNT_STORE_TOKENS = SOCIALACCOUNT_AUTO_SIGNUP = SOCIALACCOUNT_EMAIL_AUT
 MFA_ADAPTER = "municipalities.accounts.StaffMFAAdapter"
 MFA_FORMS = {
     "authenticate": "municipalities.login.CodeForm",
-    "reauthenticate": "municipalities.login.CodeForm",
+    "authenticate_webauthn": "municipalities.login.KeyForm",
+    "reauthenticate": "municipalities.login.CodeAgainForm",
     "activate_totp": "municipalities.login.FirstCodeForm",
+    "add_webauthn": "municipalities.login.NewKeyForm",
+    "edit_webauthn": "municipalities.login.KeyNameForm",
+    "login_webauthn": "municipalities.login.PasskeyForm",
+    "reauthenticate_webauthn": "municipalities.login.KeyAgainForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+# A passkey asks for a finger, a face or a code itself: two factors in one.
+MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Signaalpunt"
 # A telephone's clock may be half a minute off.
 MFA_TOTP_TOLERANCE = 1

@@ -6,6 +6,7 @@ from allauth.mfa.webauthn import views as webauthn
 from allauth.usersessions import views as usersessions
 from django.urls import include, path, re_path, register_converter
 
+from municipalities import second_factor_views
 from signaalpunt import views
 from signals.receipt import ReferenceConverter
 
@@ -14,10 +15,12 @@ register_converter(ReferenceConverter, "reference")
 handler400 = views.bad_request
 handler403 = views.forbidden
 handler404 = views.not_found
+handler429 = views.too_many  # allauth's, when a limit is reached
 handler500 = views.server_error
 
 account_patterns = [
     path("inloggen/", account.login, name="account_login"),
+    path("inloggen/passkey/", webauthn.login_webauthn, name="mfa_login_webauthn"),
     path("uitloggen/", account.logout, name="account_logout"),
     path("wachtwoord/", account.password_change, name="account_change_password"),
     path("wachtwoord/instellen/", account.password_set, name="account_set_password"),
@@ -46,7 +49,7 @@ account_patterns = [
     path("tweede-stap/sleutels/", webauthn.list_webauthn, name="mfa_list_webauthn"),
     path("tweede-stap/sleutels/erbij/", webauthn.add_webauthn, name="mfa_add_webauthn"),
     path("tweede-stap/sleutels/opnieuw/", webauthn.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),
-    path("tweede-stap/sleutels/<int:pk>/weg/", webauthn.remove_webauthn, name="mfa_remove_webauthn"),
+    path("tweede-stap/sleutels/<int:pk>/weg/", second_factor_views.remove_key, name="mfa_remove_webauthn"),
     path("tweede-stap/sleutels/<int:pk>/naam/", webauthn.edit_webauthn, name="mfa_edit_webauthn"),
     path("inactief/", account.account_inactive, name="account_inactive"),
     path("aanmelden/", account.signup, name="account_signup"),

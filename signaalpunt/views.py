@@ -88,6 +88,13 @@ def not_found(request, exception):
     return render(request, "errors/404.html", status=404)
 
 
+def too_many(request):
+    """A limit of logging in is reached: wait a minute."""
+    response = render(request, "errors/429.html", status=429)
+    response.headers["Retry-After"] = "60"
+    return response
+
+
 def server_error(request):
     """A database that does not answer is a pause, not a fault: the page says to try again."""
     if isinstance(sys.exc_info()[1], OperationalError):

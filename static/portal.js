@@ -61,3 +61,12 @@ for (const button of document.querySelectorAll("[data-copy]")) {
     button.textContent = button.dataset.copied;
   });
 }
+
+// A key that did not go along is said on the page, where it can be read, and not in the console.
+document.addEventListener("allauth.error", (event) => {
+  const fault = document.querySelector("[data-key-fault]");
+  if (!fault) return;
+  event.preventDefault();
+  fault.hidden = false;
+  fault.focus();
+});

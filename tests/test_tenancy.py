@@ -26,12 +26,13 @@ THIRD_PARTY = {
     "account_inactive": "allauth: says that an account is switched off",
     "account_signup": "allauth: closed by our account adapter",
     "usersessions_list": "allauth: asks for a log-in by itself, shows the own sessions",
+    "mfa_login_webauthn": "allauth: whoever logs in with a passkey is nobody yet",
     "mfa_authenticate": "allauth: for whoever gave the password and not yet the second factor",
     **dict.fromkeys(
         (
             *("mfa_index", "mfa_reauthenticate", "mfa_activate_totp", "mfa_deactivate_totp", "mfa_view_recovery_codes"),
             *("mfa_generate_recovery_codes", "mfa_download_recovery_codes", "mfa_list_webauthn", "mfa_add_webauthn"),
-            *("mfa_reauthenticate_webauthn", "mfa_remove_webauthn", "mfa_edit_webauthn"),
+            *("mfa_reauthenticate_webauthn", "mfa_edit_webauthn"),
         ),
         "allauth: asks for a log-in by itself, shows the own second factors",
     ),

@@ -19,7 +19,7 @@ def give_password(page, user):
     page.goto("/account/inloggen/")
     page.get_by_label("E-mailadres").fill(user.email)
     page.get_by_label("Wachtwoord").fill(PASSWORD)
-    page.get_by_role("button", name="Inloggen").click()
+    page.get_by_role("button", name="Inloggen", exact=True).click()
 
 
 def test_from_the_first_password_to_the_second_log_in(dorp, worker, visit):
