@@ -47,6 +47,8 @@ class Watch:
 
     origin: str
     faults: list = field(default_factory=list)
+    # What a test lets a page go to besides the portal, by how its address begins.
+    elsewhere: tuple = ()
 
     def follow(self, context):
         context.on("request", self._request)
@@ -57,7 +59,7 @@ class Watch:
         context.add_init_script(REPORT_VIOLATIONS)
 
     def _request(self, request):
-        if not request.url.startswith(f"{self.origin}/"):
+        if not request.url.startswith((f"{self.origin}/", *self.elsewhere)):
             self.faults.append(f"foreign host: {request.url}")
 
     def _response(self, response):

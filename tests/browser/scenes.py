@@ -1,11 +1,7 @@
 """Every page of the portal in every state worth looking at: who sees it, where it is, and what they do there first."""
 
 import uuid
-from dataclasses import dataclass
 from datetime import timedelta
-
-from allauth.account.forms import default_token_generator
-from allauth.account.utils import user_pk_to_url_str
 
 from followup.actions.contacts import correct_contact
 from followup.actions.escalation import sweep
@@ -18,43 +14,11 @@ from municipalities.tenancy import tenant
 from signals import actions, intake, receipt
 from signals.models import About, Doubt
 from tests.browser import walk
+from tests.browser.account_scenes import account
+from tests.browser.scene import Scene, fill_and_go, fill_and_press, submit_untouched
 from tests.crowded import fill_up
 
 SELF_ANSWERS = {"zorg": {"signs": ["nobody"], "story": "Ik spreek bijna niemand."}}
-
-
-@dataclass
-class Scene:
-    """`who` is a key of the visitors that the test has, `act` what is done on the page before it is looked at."""
-
-    name: str
-    path: str
-    who: str = "public"
-    act: object = None
-
-
-def submit_untouched(page):
-    """Send the form without pressing one of its buttons."""
-    with page.expect_navigation():
-        page.evaluate("document.querySelector('main form').submit()")
-
-
-def fill_and_go(**values):
-    def act(page):
-        for name, value in values.items():
-            page.fill(f"#id_{name}", value)
-        walk.go_on(page)
-
-    return act
-
-
-def fill_and_press(button, **values):
-    def act(page):
-        for name, value in values.items():
-            page.fill(f"#id_{name}", value)
-        walk.press(page, button)
-
-    return act
 
 
 def call_without_number(page):
@@ -107,36 +71,6 @@ def intake_steps(cast, about):
         yield Scene(f"{step.name} {about}, filled", f"{base}{full.pk}/{step.name}/")
         yield Scene(f"{step.name} {about}, error", f"{base}{empty.pk}/{step.name}/", act=wrong)
     yield Scene(f"check {about}", f"/{cast.slug}/signaal/{full.pk}/controleren/")
-
-
-def account(cast):
-    key = f"{user_pk_to_url_str(cast.worker)}-{default_token_generator.make_token(cast.worker)}"
-    return [
-        Scene("log in", "/account/inloggen/", "guest"),
-        Scene("log in, error", "/account/inloggen/", "guest", walk.go_on),
-        Scene("log in, refused", "/account/inloggen/", "guest", fill_and_go(login="x@y.example", password="nee")),
-        Scene("forgot", "/account/wachtwoord/vergeten/", "guest"),
-        Scene("forgot, error", "/account/wachtwoord/vergeten/", "guest", walk.go_on),
-        Scene("forgot, sent", "/account/wachtwoord/vergeten/verstuurd/", "guest"),
-        Scene("new password", f"/account/wachtwoord/nieuw/{key}/", "guest"),
-        Scene("new password, error", f"/account/wachtwoord/nieuw/{key}/", "guest", walk.go_on),
-        Scene("new password, bad link", "/account/wachtwoord/nieuw/1-onzin/", "guest"),
-        Scene("new password, done", "/account/wachtwoord/nieuw/klaar/", "guest"),
-        Scene("inactive", "/account/inactief/", "guest"),
-        Scene("password change", "/account/wachtwoord/", "two_places"),
-        Scene("password change, error", "/account/wachtwoord/", "two_places", walk.go_on),
-        Scene("first password", "/account/wachtwoord/instellen/", "nowhere"),
-        Scene("log out", "/account/uitloggen/", "two_places"),
-        Scene("reauthenticate", "/account/opnieuw/", "two_places"),
-        Scene("reauthenticate, error", "/account/opnieuw/", "two_places", walk.go_on),
-        Scene("second step", "/account/tweede-stap/", "two_places"),
-        Scene("second step, app", "/account/tweede-stap/app/", "two_places"),
-        Scene("second step, app, error", "/account/tweede-stap/app/", "two_places", walk.go_on),
-        Scene("second step, key", "/account/tweede-stap/sleutels/erbij/", "two_places"),
-        Scene("sessions", "/account/sessies/", "two_places"),
-        Scene("places", "/account/verder/", "two_places"),
-        Scene("no places", "/account/verder/", "nowhere"),
-    ]
 
 
 def signals_in_every_state(cast):
@@ -283,9 +217,10 @@ def crowd(cast, full):
     yield Scene("dashboard, doubtful", f"/{cast.slug}/signalen/?doubtful=on", "coordinator")
 
 
-def every_scene(cast, hasty):
+def every_scene(cast, idle, hasty):
     scenes = [*public(cast), *intake_steps(cast, About.OTHER), *intake_steps(cast, About.SELF)]
-    return [*scenes, *account(cast), *staff(cast), *late(hasty), *crowd(cast, hasty)]
+    holders = {"with_key": idle.manager, "with_app": idle.privacy_officer}
+    return [*scenes, *account(cast, holders), *staff(cast), *late(hasty), *crowd(cast, hasty)]
 
 
 def visitors(cast, idle, hasty):
@@ -308,5 +243,7 @@ def visitors(cast, idle, hasty):
         "idle_worker": idle.worker,
         "late_coordinator": hasty.coordinator,
         "late_worker": hasty.worker,
+        "with_key": idle.manager,
+        "with_app": idle.privacy_officer,
         "nowhere": nowhere,
     }

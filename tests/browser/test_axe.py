@@ -80,7 +80,7 @@ def test_no_page_is_closed_to_anybody(visit, casts):
     users = scenes.visitors(*casts)
     pages = {who: visit(who=user, public=who != "guest") for who, user in users.items()}
     found = []
-    for scene in scenes.every_scene(casts[0], casts[-1]):
+    for scene in scenes.every_scene(*casts):
         page = open_scene(pages[scene.who], scene)
         found += [f"{scene.name}: {fault}" for fault in judge(page) + judge_repainted(page, casts[1])]
     assert found == []
