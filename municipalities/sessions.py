@@ -23,6 +23,9 @@ from municipalities.permissions import Permission
 BEGAN, SEEN, SECOND, UNSENT = "began_at", "seen_at", "second_factor", "unsent"
 # The moment of the last page is written down no more often than this, in seconds.
 SEEN_EVERY = 60
+# What the browser forgets when somebody logs out: pages in its cache and in its memory, and what a page stored. Not the
+# cookies, in which the message for the next page is. It costs the static files once more, after each log-out.
+CLEARED = '"cache", "storage"'
 # What somebody may open who has no second factor yet.
 SETTING_UP = {"mfa_activate_totp", "mfa_add_webauthn", "account_logout", "account_reauthenticate", "unsent"}
 # What opens an account anywhere, and so is not for whom one municipality's sign-on says is its owner. The second factor
@@ -40,15 +43,20 @@ class SessionTermMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        if request.user.is_authenticated:
-            now = time.time()
-            if is_over(request.session, now):
-                return self._ended(request)
+        if not request.user.is_authenticated:
+            return self.get_response(request)
+        who, now = request.user.pk, time.time()
+        if is_over(request.session, now):
+            response = self._ended(request)
+        else:
             request.session.setdefault(BEGAN, now)
             # A page that refreshes itself is not somebody at work.
             if not request.htmx and request.session.get(SEEN, 0) + SEEN_EVERY <= now:
                 request.session[SEEN] = now
-        return self.get_response(request)
+            response = self.get_response(request)
+        if request.user.pk != who:
+            response.headers["Clear-Site-Data"] = CLEARED
+        return response
 
     def _ended(self, request):
         user_id, fields = request.user.pk, _typed(request)
