@@ -8,7 +8,7 @@ export ARGS
 
 COMPILE = $(UV) pip compile -q --universal --generate-hashes --python-version 3.11 --no-header --no-annotate
 
-.PHONY: help run test manage bench-sweep bench-flood faultlab lock
+.PHONY: help run test manage bench-sweep bench-flood bench-login bench-ledger faultlab lock
 
 help:
 	@echo "make run                      the portal with demo data on http://localhost:8000/ (PORT=8080 for another port)"
@@ -16,6 +16,7 @@ help:
 	@echo "make manage ARGS=\"command\"    a management command, beside make run or on its own"
 	@echo "make bench-sweep              what a sweep costs with up to a million open signals (more than half an hour)"
 	@echo "make bench-flood              50 POSTs a second from one address, and who still gets through (a few minutes)"
+	@echo "make bench-login              whether a known account takes longer to refuse than an unknown one (some minutes)"
 	@echo "make faultlab                 breaks the portal in every way and judges it (under 40 minutes; ARGS=\"web-killed\" for some)"
 	@echo "make lock                     compile requirements/*.txt again from pyproject.toml (needs uv)"
 
@@ -33,6 +34,8 @@ bench-sweep:
 
 bench-flood:
 	@$(PYTHON) -m signaalpunt.stack bench-flood
+bench-login:
+	@$(PYTHON) -m signaalpunt.stack bench-login
 
 faultlab:
 	@$(PYTHON) -m signaalpunt.stack faultlab

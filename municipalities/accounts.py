@@ -6,6 +6,7 @@ from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext
@@ -36,6 +37,12 @@ class StaffAccountAdapter(DefaultAccountAdapter):
             request.session[SIGNED_ON_BY] = int(began[-1]["provider"])
         else:
             request.session.pop(SIGNED_ON_BY, None)
+
+    def get_reset_password_from_key_url(self, key):
+        """From configuration: a mail never leads to whatever host was asked for."""
+        uid, _dash, token = key.partition("-")
+        path = reverse("account_reset_password_from_key", kwargs={"uidb36": uid, "key": token})
+        return settings.PUBLIC_BASE_URL + path
 
     def get_client_ip(self, request):
         """For limits and for the list of sessions: the network is all that either needs to know."""

@@ -1,4 +1,4 @@
-"""`python3 -m signaalpunt.stack run|test|manage|bench-sweep|bench-flood|faultlab`: what the Makefile calls."""
+"""`python3 -m signaalpunt.stack run|test|manage|…`: what the Makefile calls."""
 
 import os
 import signal
@@ -16,10 +16,11 @@ from signaalpunt.stack.say import Refusal, sentence_for
 from signaalpunt.stack.state import CHECKOUT, State, folder_for, refuse_when_nearly_full
 
 INTERRUPTED = 130
+BENCHES = {"bench-sweep", "bench-flood", "bench-login", "bench-ledger"}
 USAGE = """usage: python3 -m signaalpunt.stack run
        python3 -m signaalpunt.stack test [pytest arguments]
        python3 -m signaalpunt.stack manage [command and arguments]
-       python3 -m signaalpunt.stack bench-sweep|bench-flood [arguments]
+       python3 -m signaalpunt.stack bench-sweep|bench-flood|bench-login|bench-ledger [arguments]
        python3 -m signaalpunt.stack faultlab [scenarios]"""
 
 
@@ -49,7 +50,7 @@ def carry_out(arguments: list[str]) -> int:
         case ["test", *rest]:
             refuse_when_nearly_full(CHECKOUT)
             return prove(rest)
-        case [("bench-sweep" | "bench-flood") as command, *rest]:
+        case [command, *rest] if command in BENCHES:
             refuse_when_nearly_full(CHECKOUT)
             return bench(command.removeprefix("bench-"), rest)
         case ["faultlab", *rest]:

@@ -1,7 +1,4 @@
-"""`make bench-sweep` and `make bench-flood`: figures from real servers.
-
-They are made for the occasion, write to disk, and are thrown away.
-"""
+"""`make bench-…`: figures from real servers, made for the occasion, on disk, and thrown away."""
 
 import os
 
@@ -20,7 +17,7 @@ NO_BROKER = "redis://127.0.0.1:1/0"
 
 
 def bench(what: str, arguments: list[str]) -> int:
-    """Measure the sweep or a flood, on a durable PostgreSQL of its own, not DATABASE_URL's; return the exit code."""
+    """Measure that on a durable PostgreSQL of its own, whatever DATABASE_URL says; return the exit code."""
     Environment().ensure("test.txt")
     with throwaway_state() as state, Family() as family:
         environment = bench_environment(state, family)
