@@ -34,6 +34,7 @@ class ContactForm(forms.Form):
     )
     result = forms.ChoiceField(
         label=gettext_lazy("How did it go?"),
+        choices=ContactResult,
         widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("Choose how it went.")},
     )

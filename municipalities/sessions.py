@@ -21,6 +21,8 @@ from municipalities.accounts import PORTAL, SECOND_FACTORS, SIGNED_ON_BY
 from municipalities.permissions import Permission
 
 BEGAN, SEEN, SECOND, UNSENT = "began_at", "seen_at", "second_factor", "unsent"
+# The field by which a form says that it sends what was kept: then it need be kept no longer.
+SENT_AFTER_ALL = "sent_after_all"
 # The moment of the last page is written down no more often than this, in seconds.
 SEEN_EVERY = 60
 # What the browser forgets when somebody logs out: pages in its cache and in its memory, and what a page stored. Not the
@@ -53,6 +55,8 @@ class SessionTermMiddleware:
             # A page that refreshes itself is not somebody at work.
             if not request.htmx and request.session.get(SEEN, 0) + SEEN_EVERY <= now:
                 request.session[SEEN] = now
+            if UNSENT in request.session and SENT_AFTER_ALL in request.POST:
+                drop_unsent(request)
             response = self.get_response(request)
         if request.user.pk != who:
             response.headers["Clear-Site-Data"] = CLEARED
@@ -120,7 +124,7 @@ def _typed(request):
 
 def keep_unsent(request, user_id, fields):
     """Keep what this person sent from a form, sealed, in the session that is left after the log-out."""
-    fields = {name: values for name, values in fields.lists() if name != "csrfmiddlewaretoken"}
+    fields = {name: values for name, values in fields.lists() if name not in {"csrfmiddlewaretoken", SENT_AFTER_ALL}}
     kept = json.dumps({"user": user_id, "path": request.get_full_path(), "fields": fields})
     request.session[UNSENT] = base64.b64encode(vault.seal_for(PORTAL, kept, context=UNSENT)).decode()
 
@@ -130,12 +134,21 @@ def has_unsent(request):
     return UNSENT in request.session
 
 
-def take_unsent(request):
-    """(path, [(name, value)]) of what this person had typed; None when there is nothing, or it is somebody else's."""
-    sealed = request.session.pop(UNSENT, None)
+def kept_unsent(request):
+    """(path, [(name, value)]) of what this person had typed; None when there is nothing, or it is somebody else's.
+
+    It stays until it is sent or dropped, so that a page that is loaded twice loses nothing.
+    """
+    sealed = request.session.get(UNSENT)
     if sealed is None:
         return None
     kept = json.loads(vault.unseal_for(PORTAL, base64.b64decode(sealed), context=UNSENT))
     if kept["user"] != request.user.pk:
+        drop_unsent(request)
         return None
     return kept["path"], [(name, value) for name, values in kept["fields"].items() for value in values]
+
+
+def drop_unsent(request):
+    """Forget what was typed."""
+    request.session.pop(UNSENT, None)

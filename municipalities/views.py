@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from municipalities import actions, calendar_actions
 from municipalities.access import member_view, public_view, screens_of, staff_view
@@ -15,7 +15,8 @@ from municipalities.calendar_forms import CalendarForm, ExampleForm, HolidayChoi
 from municipalities.forms import AbsenceForm, PostcodeForm, SettingsForm
 from municipalities.models import Holiday, Membership, Municipality
 from municipalities.permissions import Permission
-from municipalities.sessions import take_unsent
+from municipalities.sessions import drop_unsent, kept_unsent
+from municipalities.typed import readable
 
 FOR_GOOD = 365 * 24 * 3600
 
@@ -119,14 +120,20 @@ def try_mail_again(request):
 
 
 @member_view
-@require_GET
+@require_http_methods(["GET", "POST"])
 def unsent(request):
-    """What somebody had typed when the session ended: to be sent after all, with one press."""
-    kept = take_unsent(request)
+    """What somebody had typed when the session ended: to read, and to send, to copy or to drop (by POST)."""
+    if request.method == "POST":
+        drop_unsent(request)
+        messages.success(request, _("Your text is thrown away."))
+        return redirect("after_login")
+    kept = kept_unsent(request)
     if kept is None:
         return redirect("after_login")
     path, fields = kept
-    return render(request, "account/unsent.html", {"path": path, "fields": fields})
+    lines = readable(fields)
+    text = "\n".join(f"{label}: {value}" for label, value in lines)
+    return render(request, "account/unsent.html", {"path": path, "fields": fields, "lines": lines, "text": text})
 
 
 @member_view

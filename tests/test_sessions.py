@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from followup.models import ContactEntry
 from municipalities.tenancy import tenant
+from municipalities.typed import readable
+from tests.cast import logged_in
 
 MINUTE = timedelta(minutes=1)
 
@@ -86,7 +88,58 @@ def test_what_was_typed_survives_the_log_in(dorp, at_work):
     assert page.context["path"] == address
     assert ("note", "Gebeld, de telefoon ging lang over") in page.context["fields"]
     assert "csrfmiddlewaretoken" not in dict(page.context["fields"])
-    assert at_work.get("/account/niet-verstuurd/").status_code == 302
+
+
+@pytest.fixture
+def unsent(dorp, at_work):
+    """A browser whose session ended with a contact in it, and that is logged in again; and the page it was sent to."""
+    signal = dorp.signal(assigned_to="worker")
+    address = f"/{dorp.slug}/signalen/{signal.reference}/contact/"
+    fields = contact(dorp, signal)
+    with later(21 * MINUTE):
+        at_work.post(address, fields)
+    again = logged_in(dorp.worker)
+    session = again.session
+    session["unsent"] = at_work.session["unsent"]
+    session.save()
+    return again, address
+
+
+def test_it_is_shown_before_it_is_sent_in_the_words_of_its_form(unsent):
+    browser, _address = unsent
+    for _loaded_twice in range(2):
+        page = browser.get("/account/niet-verstuurd/")
+        lines = dict(page.context["lines"])
+        assert (lines["Wat deed u?"], lines["Notitie"]) == ("Telefoontje", "Gebeld, de telefoon ging lang over")
+        assert "key" not in lines
+        text = page.content.decode()
+        assert "Gebeld, de telefoon ging lang over" in text.split("<form", 1)[0]
+
+
+def test_one_press_sends_it_and_then_it_is_gone(dorp, unsent):
+    browser, address = unsent
+    page = browser.get("/account/niet-verstuurd/")
+    answer = browser.post(address, dict(page.context["fields"]) | {"sent_after_all": "1"})
+    assert answer.status_code == 302
+    assert entries(dorp) == 1
+    assert browser.get("/account/niet-verstuurd/").status_code == 302
+
+
+def test_it_can_be_thrown_away(dorp, unsent):
+    browser, _address = unsent
+    assert browser.post("/account/niet-verstuurd/").status_code == 302
+    assert "unsent" not in browser.session
+    assert entries(dorp) == 0
+
+
+def test_something_else_that_is_sent_meanwhile_leaves_it_there(unsent):
+    browser, address = unsent
+    browser.post(address, {})
+    assert browser.get("/account/niet-verstuurd/").status_code == 200
+
+
+def test_a_field_that_no_form_knows_stands_there_by_its_name():
+    assert readable([("onbekend-veld", "tekst"), ("leeg", " ")]) == [("onbekend-veld", "tekst")]
 
 
 def test_somebody_else_on_the_same_desk_never_sees_it(dorp, at_work):

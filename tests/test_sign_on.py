@@ -117,6 +117,12 @@ def test_nothing_leads_out_of_a_form_so_that_the_policy_stays_strict(dorp):
     assert "no-store" in answer.headers["Cache-Control"]
 
 
+def test_every_page_of_the_municipality_leads_to_its_log_in(dorp):
+    address = reverse("sign_on", args=[dorp.slug])
+    assert f'href="{address}"' in Client().get(f"/{dorp.slug}/").content.decode()
+    assert "Inloggen met uw werkaccount van Dorp" in Client().get(address).content.decode()
+
+
 def test_a_forged_form_starts_nothing(dorp):
     client = Client(enforce_csrf_checks=True)
     assert client.post(reverse("sign_on", args=[dorp.slug])).status_code == 403
