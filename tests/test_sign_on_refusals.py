@@ -183,6 +183,11 @@ def test_rubbish_on_the_way_there_is_none_either(dorp, provider, caplog, body):
     assert "geheim" not in caplog.text + answer.content.decode()
 
 
+def test_a_provider_that_calls_itself_something_else_is_refused(dorp, provider):
+    provider.config = {"issuer": f"{provider.issuer}/"}
+    assert Client().post(reverse("sign_on", args=[dorp.slug])).context["why"] == "answer"
+
+
 @pytest.mark.parametrize("name", ["token_endpoint", "jwks_uri", "authorization_endpoint"])
 def test_an_endpoint_that_others_can_listen_to_is_refused(dorp, provider, name):
     provider.config = {name: "http://idp.example/"}
