@@ -34,6 +34,7 @@ bench-sweep:
 
 bench-flood:
 	@$(PYTHON) -m signaalpunt.stack bench-flood
+
 bench-login:
 	@$(PYTHON) -m signaalpunt.stack bench-login
 

@@ -13,7 +13,7 @@ CREATE INDEX portal_counters_expires ON portal_counters (expires);
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("municipalities", "0012_own_postcode"),
+        ("municipalities", "0013_tally"),
     ]
 
     operations = [migrations.RunSQL(TABLE, "DROP TABLE portal_counters")]

@@ -7,7 +7,7 @@ from municipalities.database import tenant_table
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("municipalities", "0013_counters"),
+        ("municipalities", "0014_counters"),
     ]
 
     operations = [
