@@ -12,9 +12,13 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from municipalities import vault
-from municipalities.visitor import network_of
+from municipalities import outbox, vault
+from municipalities.models import Membership
+from municipalities.tenancy import tenant
+from municipalities.visitor import UNKNOWN, network_of
 
+# What stands for no address where there must be one.
+NOBODY_KNOWS = "0.0.0.0"  # noqa: S104
 # Secrets of staff belong to no municipality: they hang below the portal's own branch of the keys.
 PORTAL, CONTEXT = 0, "second factor"
 # In a session that began by a municipality's sign-on: the id of that municipality.
@@ -46,12 +50,35 @@ class StaffAccountAdapter(DefaultAccountAdapter):
 
     def get_client_ip(self, request):
         """For limits and for the list of sessions: the network is all that either needs to know."""
-        return network_of(request).partition("/")[0]
+        network = network_of(request)
+        return NOBODY_KNOWS if network == UNKNOWN else network.partition("/")[0]
+
+    def send_mail(self, template_prefix, email, context):
+        """Mail leaves through the outbox only. Of allauth's own there is one kind, by our settings."""
+        if template_prefix != "account/email/password_reset_key":
+            raise NotImplementedError(template_prefix)
+        queue_password_reset(context["user"])
 
     def is_reauthentication_required(self, *, app):
         """Once more only when the log-in itself is not of the last minutes."""
         began_at = self.request.session.get("began_at", 0)
         return began_at + settings.ACCOUNT_REAUTHENTICATION_TIMEOUT <= time.time()
+
+
+def queue_password_reset(user):
+    """Queue the mail with which this user chooses a new password, once a minute; nothing for who works nowhere.
+
+    The row holds no link: see `reset_link`.
+    """
+    with tenant(None, user_id=user.pk):
+        places = Membership.objects.active().held_by(user).select_related("municipality")
+        place = places.order_by("municipality__name").first()
+    if place is None:
+        return
+    minute = timezone.now().isoformat(timespec="minutes")
+    with tenant(place.municipality_id):
+        key = f"{user.pk}:{minute}"
+        outbox.queue([outbox.message(place.municipality, "password_reset", user.email, key=key, account=user.pk)])
 
 
 class StaffMFAAdapter(DefaultMFAAdapter):

@@ -17,7 +17,7 @@ from django.db.models.functions import Now
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from municipalities import fate, quiet, relay
+from municipalities import fate, quiet, relay, reset_link
 from municipalities.models import Mailbox, Municipality, OutboxDue, OutboxMessage
 from municipalities.models.outbox import Urgency
 from municipalities.tenancy import tenant
@@ -38,7 +38,10 @@ URGENCY = {
     "receipt": Urgency.ANSWER,
     "mail_check": Urgency.ANSWER,
     "invitation": Urgency.ANSWER,
+    "password_reset": Urgency.ANSWER,
 }
+# What must not lie in a row is made when the mail leaves: by template, what adds to its context.
+MADE_AT_SENDING = {"password_reset": lambda context: {"path": reset_link.path_for(context["account"])}}
 
 
 def row(template, recipient, *, key, urgent=False, second_recipient="", **context):
@@ -217,7 +220,8 @@ def _still_ours(mail):
 
 def rendered(municipality, mail):
     """The mail as it leaves: reference, reason and link in plain words, under a Message-ID that a repeat keeps."""
-    context = {"municipality": municipality, "base_url": settings.PUBLIC_BASE_URL, **mail.context}
+    made = MADE_AT_SENDING.get(mail.template, lambda context: {})(mail.context)
+    context = {"municipality": municipality, "base_url": settings.PUBLIC_BASE_URL, **mail.context, **made}
     subject = " ".join(render_to_string(f"mail/{mail.template}.subject.txt", context).split())
     body = render_to_string(f"mail/{mail.template}.txt", context)
     if mail.relay_of:

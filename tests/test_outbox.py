@@ -167,7 +167,8 @@ def test_no_template_repeats_the_address_of_anybody(dorp, template):
         recipient=CANARY.format("to"),
         second_recipient=CANARY.format("second"),
         relay_of=7,
-        context=context | {"relayed": True, "reference": "SP-2026-7KQ4MD", "path": "/dorp/signalen/"},
+        context=context
+        | {"relayed": True, "account": dorp.worker.pk, "reference": "SP-2026-7KQ4MD", "path": "/dorp/signalen/"},
     )
     dorp.municipality.fallback_email = CANARY.format("fallback")
     message = outbox.rendered(dorp.municipality, mail_row)
