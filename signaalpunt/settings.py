@@ -279,16 +279,33 @@ CELERY_BEAT_SCHEDULE = {
 DEADMAN_URL = env("DEADMAN_URL", default="")
 METRICS_TOKEN = env("METRICS_TOKEN", default="")
 
-# -- logs: references and ids, never personal data
+# -- logs and error reports: references and ids, never personal data. Everything ends at the root, through one
+# formatter; loggers that a library gives a handler of its own lose it here.
+TASK_NAMES = [name for key, entry in CELERY_BEAT_SCHEDULE.items() for name in (key, entry["task"])]
+LOGGING_CONFIG = "signaalpunt.log_lines.configure"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "formatters": {"line": {"()": "signaalpunt.log_lines.LogLine", "words": TASK_NAMES}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line"},
+        "nowhere": {"class": "logging.NullHandler"},
+        "reports": {
+            "()": "signaalpunt.error_reports.ErrorReports",
+            "level": "ERROR",
+            "dsn": secret("ERROR_REPORT_DSN", default=""),
+            "words": TASK_NAMES,
+        },
+    },
+    "root": {"handlers": ["stderr", "reports"], "level": "WARNING"},
     "loggers": {
-        "django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
-        "portal": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
+        "django": {"handlers": [], "level": "WARNING"},
+        "django.server": {"handlers": [], "propagate": True},
+        "gunicorn.error": {"handlers": [], "propagate": True},
+        # The address of a page may hold the key of a draft, so there is no access log, whatever gunicorn is told.
+        "gunicorn.access": {"handlers": ["nowhere"], "propagate": False},
+        "sentry_sdk.errors": {"handlers": ["nowhere"], "propagate": False},
+        "portal": {"level": "INFO"},
     },
 }
 SILENCED_SYSTEM_CHECKS = ["models.W042"]

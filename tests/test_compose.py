@@ -49,7 +49,14 @@ def test_only_the_migration_knows_the_owner_of_the_tables(services):
 
 
 # Left empty these switch something off or have a default; the portal serves without.
-OPTIONAL = {"METRICS_TOKEN", "DEADMAN_URL", "MAIL_KEPT_DAYS", "SESSION_IDLE_MINUTES", "SECURITY_CONTACT"}
+OPTIONAL = {
+    "METRICS_TOKEN",
+    "DEADMAN_URL",
+    "MAIL_KEPT_DAYS",
+    "SESSION_IDLE_MINUTES",
+    "SECURITY_CONTACT",
+    "ERROR_REPORT_DSN",
+}
 
 
 def test_every_variable_is_required_by_name_and_explained():
