@@ -13,6 +13,23 @@ from signaalpunt.stack.say import Refusal, say, step
 from signaalpunt.stack.servers import LOOPBACK, PACKAGES, START_SECONDS, free_port, server_account, wait_until
 from signaalpunt.stack.state import CHECKOUT, open_folder, write_private
 
+# What the portal's roles send holds what people wrote: their log repeats no statement, value or message.
+# The same as in docker/roles.sh.
+QUIET_ROLES = {
+    "log_min_messages": "fatal",
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+    "log_statement": "none",
+    "log_duration": "off",
+    "log_min_duration_statement": "-1",
+    "log_min_duration_sample": "-1",
+    "log_transaction_sample_rate": "0",
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
+}
+# The server's own: when a session crashes, it is the server that tells what ran in it.
+QUIET_SERVER = {name: value for name, value in QUIET_ROLES.items() if name != "log_min_messages"}
+
 
 @dataclass
 class Postgres:
@@ -137,6 +154,7 @@ class Postgres:
             "unix_socket_directories": "",
             "timezone": "UTC",
             "log_timezone": "UTC",
+            **QUIET_SERVER,
         }
         if not self.durable:
             settings |= dict.fromkeys(("fsync", "full_page_writes", "synchronous_commit"), "off")
@@ -165,6 +183,10 @@ def roles_and_database(secrets: Mapping[str, str]) -> str:
         f"CREATE ROLE portal_owner {common} CREATEDB PASSWORD '{secrets['portal_owner']}'\n"
         f"CREATE ROLE portal_app {common} NOCREATEDB PASSWORD '{secrets['portal_app']}'\n"
         "CREATE DATABASE portal OWNER portal_owner\n"
+    ) + "".join(
+        f"ALTER ROLE {role} SET {name} = '{value}'\n"
+        for role in ("portal_owner", "portal_app")
+        for name, value in QUIET_ROLES.items()
     )
 
 

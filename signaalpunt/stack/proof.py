@@ -59,7 +59,10 @@ def start_servers(state: State, family: Family) -> dict[str, str]:
     if not own_database():
         postgres = Postgres(state.folder / "postgres", logs, secrets, durable=False)
         postgres.start(family)
-        settings |= postgres.addresses() | {"DATABASE_SUPERUSER_URL": postgres.url("postgres")}
+        settings |= postgres.addresses() | {
+            "DATABASE_SUPERUSER_URL": postgres.url("postgres"),
+            "DATABASE_LOG": str(logs / "postgres.log"),
+        }
     if not own_broker():
         valkey = Valkey(state.folder / "valkey", logs, secrets, durable=False)
         valkey.start(family)
