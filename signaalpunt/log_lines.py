@@ -29,7 +29,7 @@ class LogLine(logging.Formatter):
     """
 
     def __init__(self, words=()):
-        super().__init__("{asctime} {levelname} {name}", style="{")
+        super().__init__("%(asctime)s %(levelname)s %(name)s")
         self.words = frozenset(words)
 
     def format(self, record):

@@ -16,13 +16,17 @@ WAYS = ("refuse", "error", "hang", "cut")
 
 
 class Provider(ThreadingHTTPServer):
-    """What it accepted stands in `accepted`, one dict of form fields a mail; it heals when `healthy` is set."""
+    """What it accepted stands in `accepted`, one dict of form fields a mail; it heals when `healthy` is set.
+
+    `requests` holds whatever it was sent: (headers, form fields).
+    """
 
     daemon_threads = True
 
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Handler)
         self.accepted, self.tried, self.healthy, self.closing = [], [], False, Event()
+        self.requests = []
 
     def way_of(self, recipient):
         word = recipient.partition("@")[0].partition("-")[0]
@@ -47,6 +51,7 @@ class Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         mail = {name.lower(): values[-1] for name, values in parse_qs(body).items()}
         self.server.tried.append(mail["to"])
+        self.server.requests.append((str(self.headers), mail))
         way = self.server.way_of(mail["to"])
         if way in {"accept", "cut"}:
             self.server.accepted.append(mail)

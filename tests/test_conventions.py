@@ -41,6 +41,17 @@ def test_what_beat_calls_is_there(entry):
     inspect.signature(task.run).bind(*entry.get("args", ()), **entry.get("kwargs", {}))
 
 
+def test_a_task_is_given_ids_only_and_nothing_is_kept_of_it():
+    celery_app.autodiscover_tasks(force=True)
+    ours = {name: task for name, task in celery_app.tasks.items() if not name.startswith("celery.")}
+    assert len(ours) >= 6
+    parameters = {(name, given) for name, task in ours.items() for given in inspect.signature(task.run).parameters}
+    told = {(name, given) for name, given in parameters if not given.endswith("_id")}
+    assert told == {("followup.tasks.sweep", "caller")}, "a word for the figures; anything else must be an id"
+    assert celery_app.conf.task_ignore_result
+    assert celery_app.conf.result_backend is None
+
+
 @pytest.mark.parametrize("entry", settings.CELERY_BEAT_SCHEDULE.values(), ids=settings.CELERY_BEAT_SCHEDULE)
 def test_beat_counts_plain_seconds(entry):
     """A crontab would follow a time zone, and skip or repeat an hour twice a year."""
