@@ -91,6 +91,7 @@ def test_what_postgresql_repeats_of_a_row_is_left_out(log):
         ({"who": story_of_somebody}, ()),
         (None, (story_of_somebody,)),
     ],
+    ids=range(11),
 )
 def test_no_message_and_no_argument_carries_what_somebody_wrote(log, name, message, arguments):
     logging.getLogger(name).error(message, *arguments, extra={"data": story_of_somebody}, stack_info=True)
