@@ -1,6 +1,7 @@
 from celery import shared_task
 
 from municipalities import old_mail, outbox, tally
+from municipalities.anchor_actions import anchor_all
 
 
 @shared_task
@@ -19,3 +20,9 @@ def forget_mail():
 def forget_tallies():
     """Remove counts whose window has ended."""
     tally.forget()
+
+
+@shared_task
+def anchor_history():
+    """Put on record outside the database how far each ledger came."""
+    anchor_all()

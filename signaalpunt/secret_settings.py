@@ -43,6 +43,13 @@ def vault_keys(value):
     return keys
 
 
+def anchor_key(value):
+    """The value, when it is a key to sign anchors with, or empty. Raises ImproperlyConfigured."""
+    if value and not _is_key(value):
+        raise ImproperlyConfigured("ANCHOR_KEY must be the URL-safe base64 of 32 random bytes.")
+    return value
+
+
 def _is_key(text):
     try:
         key = base64.urlsafe_b64decode(text)

@@ -7,7 +7,7 @@ from pathlib import Path
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from signaalpunt.secret_settings import secret, signing_key, vault_keys
+from signaalpunt.secret_settings import anchor_key, secret, signing_key, vault_keys
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -238,6 +238,12 @@ if MAIL_KEPT_DAYS < 7:
         "MAIL_KEPT_DAYS: at least 7, since a bounce is reported days after the mail left"
     )
 
+# -- anchors of the ledger: who signs needs key and directory, who only verifies the directory and the public keys
+ANCHOR_KEY = anchor_key(secret("ANCHOR_KEY", default=""))
+ANCHOR_DIR = env("ANCHOR_DIR", default="")
+ANCHOR_PUBLIC_KEYS = env.list("ANCHOR_PUBLIC_KEYS", default=[])
+ANCHOR_INTERVAL_SECONDS = env.float("ANCHOR_INTERVAL_SECONDS", default=3600)
+
 # -- Celery: the alarm clock. Intervals in UTC, ids only, nothing kept.
 CELERY_BROKER_URL = secret("REDIS_URL")
 CELERY_TIMEZONE = "UTC"
@@ -270,6 +276,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     # Dutch half past seven moves against UTC twice a year: asked often, decided by the clock on the wall.
     "all-clear": {"task": "followup.tasks.queue_all_clear", "schedule": 900.0, "options": {"expires": 900.0}},
+    "anchor-history": {
+        "task": "municipalities.tasks.anchor_history",
+        "schedule": ANCHOR_INTERVAL_SECONDS,
+        "options": {"expires": ANCHOR_INTERVAL_SECONDS},
+    },
     "forget-drafts": {"task": "signals.tasks.forget_drafts", "schedule": 3600.0},
     "forget-mail": {"task": "municipalities.tasks.forget_mail", "schedule": 3600.0, "options": {"expires": 3600.0}},
     "forget-tallies": {"task": "municipalities.tasks.forget_tallies", "schedule": 600.0, "options": {"expires": 600.0}},

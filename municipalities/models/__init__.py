@@ -1,5 +1,6 @@
 from municipalities.models.calendar import ClockKind, Holiday
 from municipalities.models.ladder import Audience, Ladder
+from municipalities.models.ledger import LedgerEntry
 from municipalities.models.municipality import Municipality, Organisation, Partner
 from municipalities.models.outbox import Mailbox, OutboxDue, OutboxMessage, UnreachedMail
 from municipalities.models.people import Invitation, Membership, User
@@ -16,6 +17,7 @@ __all__ = [
     "Holiday",
     "Invitation",
     "Ladder",
+    "LedgerEntry",
     "Mailbox",
     "Membership",
     "Municipality",
