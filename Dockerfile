@@ -5,7 +5,7 @@ RUN python -m venv /venv && /venv/bin/pip install --no-cache-dir --require-hashe
 FROM python:3.11-slim
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     DJANGO_SETTINGS_MODULE=signaalpunt.settings STATIC_ROOT=/portal/staticfiles
-RUN useradd --system --no-create-home portal
+RUN useradd --system --no-create-home portal && install --directory --owner=portal /anchors
 COPY --from=packages /venv /venv
 WORKDIR /portal
 COPY . .

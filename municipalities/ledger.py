@@ -23,7 +23,7 @@ BEGIN
     SELECT string_agg(attname, ',' ORDER BY attnum) INTO names FROM pg_attribute
         WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped;
     row_digest := sha256(convert_to(source || ' ' || names || E'\\n', 'UTF8') || content);
-    INSERT INTO municipalities_ledgerentry (municipality_id, number, source, "row", columns, digest, hash)
+    INSERT INTO municipalities_ledgerentry (municipality_id, number, source, row_key, columns, digest, hash)
         VALUES (place, last.number, source, key, width, row_digest, sha256(
             coalesce(last.hash, decode(repeat('00', 32), 'hex'))
             || convert_to(concat_ws(' ', place, last.number, source, key, width) || E'\\n', 'UTF8') || row_digest));
@@ -85,7 +85,7 @@ def chain_existing(tables):
         SELECT '{table}'::regclass::oid AS relation, '{table}'::name AS source, {key}::text AS key,
             {moment} AS moment, record_send(t) AS content
         FROM {table} AS t WHERE municipality_id = place AND NOT EXISTS (SELECT FROM municipalities_ledgerentry AS l
-            WHERE (l.municipality_id, l.source, l.row) = (place, '{table}', t.{key}::text))"""  # noqa: S608 - ours
+            WHERE (l.municipality_id, l.source, l.row_key) = (place, '{table}', t.{key}::text))"""  # noqa: S608 - ours
         for table, key, moment in tables
     )
     return f"""

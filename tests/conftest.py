@@ -14,6 +14,7 @@ from tests.cast import Cast
 
 APPEND_ONLY = (
     "municipalities_accesslogentry",
+    "municipalities_ledgerentry",
     "signals_historicalsignal",
     "signals_pause",
     "signals_protection",
@@ -97,31 +98,32 @@ def _fast_passwords(settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+def everybody_in(slug, **fields):
+    """A municipality with everybody in it."""
+    municipality, _made = create_municipality(slug=slug, name=slug.title(), **fields)
+    people = {}
+    for name, role, organisation in (
+        ("coordinator", Role.COORDINATOR, ""),
+        ("worker", Role.WORKER, "Welzijn"),
+        ("other_worker", Role.WORKER, "Welzijn"),
+        ("manager", Role.MANAGER, ""),
+        ("privacy_officer", Role.PRIVACY_OFFICER, ""),
+        ("platform_admin", Role.PLATFORM_ADMIN, ""),
+    ):
+        people[name], _made = create_user(
+            email=f"{name}@{slug}.example",
+            municipality=municipality,
+            role=role,
+            name=name.replace("_", " ").title(),
+            organisation=organisation,
+        )
+    return Cast(municipality, people)
+
+
 @pytest.fixture
 def make_cast():
     """A municipality with everybody in it: `make_cast("dorp")`."""
-
-    def make(slug, **fields):
-        municipality, _made = create_municipality(slug=slug, name=slug.title(), **fields)
-        people = {}
-        for name, role, organisation in (
-            ("coordinator", Role.COORDINATOR, ""),
-            ("worker", Role.WORKER, "Welzijn"),
-            ("other_worker", Role.WORKER, "Welzijn"),
-            ("manager", Role.MANAGER, ""),
-            ("privacy_officer", Role.PRIVACY_OFFICER, ""),
-            ("platform_admin", Role.PLATFORM_ADMIN, ""),
-        ):
-            people[name], _made = create_user(
-                email=f"{name}@{slug}.example",
-                municipality=municipality,
-                role=role,
-                name=name.replace("_", " ").title(),
-                organisation=organisation,
-            )
-        return Cast(municipality, people)
-
-    return make
+    return everybody_in
 
 
 @pytest.fixture

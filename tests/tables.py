@@ -16,6 +16,10 @@ READABLE_BY_ALL = {
 }
 
 
+# Written by triggers of the owner alone, whatever the tenant.
+WRITTEN_BY_NOBODY = {"municipalities_ledgerentry"}
+
+
 def tenant_models():
     return [model for model in apps.get_models() if getattr(model, "tenant_path", None) == "municipality"]
 

@@ -48,6 +48,12 @@ def test_only_the_migration_knows_the_owner_of_the_tables(services):
     assert knowing == ["migrate"]
 
 
+def test_only_the_worker_signs_anchors(services):
+    signing = [name for name in OURS if "ANCHOR_KEY" in services[name]["environment"]]
+    assert signing == ["worker"]
+    assert "anchors:/anchors" in services["worker"]["volumes"]
+
+
 # Left empty these switch something off or have a default; the portal serves without.
 OPTIONAL = {
     "METRICS_TOKEN",
@@ -56,6 +62,7 @@ OPTIONAL = {
     "SESSION_IDLE_MINUTES",
     "SECURITY_CONTACT",
     "ERROR_REPORT_DSN",
+    "ANCHOR_INTERVAL_SECONDS",
 }
 
 

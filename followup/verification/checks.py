@@ -50,7 +50,7 @@ def _by_number(anchors):
 
 def _entries(place):
     return (
-        "SELECT number, source, row, columns::int2, digest, hash FROM public.municipalities_ledgerentry "  # noqa: S608
+        "SELECT number, source, row_key, columns::int2, digest, hash FROM public.municipalities_ledgerentry "  # noqa: S608
         f"WHERE municipality_id = {place.pk} ORDER BY number"
     )
 
@@ -60,7 +60,7 @@ def rows(place, tally, anchors):
     for model in CHAINED:
         yield from _rows_of(place, Table.of(model), tally)
     names = [f"'{model._meta.db_table}'" for model in CHAINED]
-    strange = f"SELECT number, source, row FROM ({_entries(place)}) AS l WHERE source NOT IN ({', '.join(names)})"  # noqa: S608
+    strange = f"SELECT number, source, row_key FROM ({_entries(place)}) AS l WHERE source NOT IN ({', '.join(names)})"  # noqa: S608
     for number, source, row in stream(strange, ["int8", "text", "text"]):
         yield Fault(number, source, row, "no such table is chained")
 
@@ -81,10 +81,10 @@ def _pairs(place, table):
     """Each row with its entry; either may be missing."""
     columns = ", ".join(f't."{name}"' for name, _type in table.columns)
     return f"""
-        SELECT l.number, l.columns, l.digest, l.row, t."{table.key}"::text, {columns}
+        SELECT l.number, l.columns, l.digest, l.row_key, t."{table.key}"::text, {columns}
         FROM (SELECT * FROM public.{table.name} WHERE municipality_id = {place.pk}) AS t
         FULL JOIN (SELECT * FROM ({_entries(place)}) AS l WHERE source = '{table.name}') AS l
-            ON l.row = t."{table.key}"::text
+            ON l.row_key = t."{table.key}"::text
     """  # noqa: S608
 
 

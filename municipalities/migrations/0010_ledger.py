@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                 ),
                 ("number", models.BigIntegerField(help_text="counted from one in each municipality, without a gap")),
                 ("source", models.CharField(help_text="the table that the row stands in", max_length=63)),
-                ("row", models.CharField(help_text="the row's key, as text", max_length=40)),
+                ("row_key", models.CharField(help_text="the row's key, as text", max_length=40)),
                 (
                     "columns",
                     models.PositiveSmallIntegerField(help_text="how many columns the table had: the first ones"),

@@ -12,7 +12,7 @@ class LedgerEntry(TenantModel):
     """
 
     personal_fields = frozenset()
-    plain_fields = frozenset({"municipality", "number", "source", "row", "columns", "digest", "hash", "pk"})
+    plain_fields = frozenset({"municipality", "number", "source", "row_key", "columns", "digest", "hash"})
 
     # Without a constraint: the row that it is about has one, and here it would cost as much as the rest.
     municipality = models.ForeignKey(
@@ -21,7 +21,7 @@ class LedgerEntry(TenantModel):
     pk = models.CompositePrimaryKey("municipality", "number")
     number = models.BigIntegerField(help_text=_("counted from one in each municipality, without a gap"))
     source = models.CharField(max_length=63, help_text=_("the table that the row stands in"))
-    row = models.CharField(max_length=40, help_text=_("the row's key, as text"))
+    row_key = models.CharField(max_length=40, help_text=_("the row's key, as text"))
     columns = models.PositiveSmallIntegerField(help_text=_("how many columns the table had: the first ones"))
     digest = models.BinaryField()
     hash = models.BinaryField()

@@ -62,9 +62,14 @@ class State:
             self._refuse_to_replace_secrets()
             write_private(path, json.dumps(new_secrets(), indent=1))
         try:
-            return json.loads(path.read_text())
+            known = json.loads(path.read_text())
         except ValueError as error:
             raise Refusal(f"{path} is damaged. Put back a copy of it: it holds the keys to the data.") from error
+        complete = new_secrets() | known
+        if complete != known:
+            # Made by an earlier version, which needed fewer.
+            write_private(path, json.dumps(complete, indent=1))
+        return complete
 
     def _refuse_to_replace_secrets(self) -> None:
         if (self.folder / "postgres" / "data").exists():
@@ -134,10 +139,11 @@ def write_private(path: Path, text: str) -> None:
 
 
 def new_secrets() -> dict[str, str]:
-    key = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+    key, anchor_key = (base64.urlsafe_b64encode(secrets.token_bytes(32)).decode() for _key in range(2))
     passwords = ("postgres", "portal_owner", "portal_app", "valkey")
     return {
         "SECRET_KEY": secrets.token_urlsafe(64),
         "VAULT_KEYS": f"1:{key}",
+        "ANCHOR_KEY": anchor_key,
         **{name: secrets.token_hex(24) for name in passwords},
     }

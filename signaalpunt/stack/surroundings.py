@@ -12,7 +12,7 @@ NOT_PASSED_ON = ("ARGS", "MAKEFLAGS", "MFLAGS", "MAKELEVEL", "PYTHONHOME")
 PORTAL_NAMES = (
     *("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "SECRET_KEY", "VAULT_KEYS", "ALLOWED_HOSTS"),
     *("PUBLIC_BASE_URL", "TRUSTED_PROXY_COUNT", "SECURE_COOKIES", "DEMO", "SECOND_FACTOR"),
-    *("MAIL_BACKEND", "MAIL_FILE_PATH", "STATIC_ROOT"),
+    *("MAIL_BACKEND", "MAIL_FILE_PATH", "STATIC_ROOT", "ANCHOR_KEY", "ANCHOR_DIR"),
 )
 OWNER_ONLY = ("DATABASE_OWNER_URL", "DATABASE_SUPERUSER_URL")
 
@@ -53,6 +53,8 @@ def portal_settings(state: State, secrets: Mapping[str, str], port: int) -> dict
         "MAIL_BACKEND": "file",
         "MAIL_FILE_PATH": str(state.folder / "mail"),
         "STATIC_ROOT": str(state.folder / "static"),
+        "ANCHOR_KEY": secrets["ANCHOR_KEY"],
+        "ANCHOR_DIR": str(state.folder / "anchors"),
     }
 
 

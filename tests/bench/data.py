@@ -5,6 +5,7 @@ would have done is written along, and `check` proves it.
 """
 
 from municipalities.actions import create_municipality, create_user
+from municipalities.ledger import chain_existing
 from municipalities.models import Municipality
 from municipalities.permissions import Role
 from tests.cast import Cast
@@ -67,6 +68,11 @@ WRONG = {
             AND (h.municipality_id, h.reference, h.status, h.received_at, h.due_at)
               = (s.municipality_id, s.reference, s.status, s.received_at, s.due_at)
         WHERE h.id IS NULL""",
+    "not in the ledger": """
+        SELECT count(*) FROM signals_historicalsignal h LEFT JOIN municipalities_ledgerentry l
+            ON (l.municipality_id, l.source, l.row_key)
+             = (h.municipality_id, 'signals_historicalsignal', h.history_id::text)
+        WHERE l.number IS NULL""",
     "no people of its own municipality": """
         SELECT count(*) FROM signals_signal s LEFT JOIN signals_dossier d ON (d.municipality_id, d.id)
               = (s.municipality_id, s.dossier_id)
@@ -74,6 +80,7 @@ WRONG = {
             LEFT JOIN signals_reporter r ON (r.municipality_id, r.id) = (s.municipality_id, s.reporter_id)
         WHERE p.id IS NULL OR r.id IS NULL""",
 }
+OWN_TRIGGERS = ("stamped", "chained")
 KEYS = {"signals_historicalsignal": "id", "signals_clock": "signal_id"}
 
 
@@ -89,7 +96,8 @@ def places(count):
 def load(superuser, model, first, last, due_every=DUE_EVERY):
     """Signals `first` up to and including `last`, one in `due_every` of them just due and not yet escalated."""
     superuser.execute("SET session_replication_role = replica")
-    superuser.execute("ALTER TABLE signals_historicalsignal DISABLE TRIGGER stamped")
+    for trigger in OWN_TRIGGERS:
+        superuser.execute(f"ALTER TABLE signals_historicalsignal DISABLE TRIGGER {trigger}")
     if superuser.execute("SELECT to_regclass('bench_place')").fetchone() == (None,):
         superuser.execute(SPREAD)
     cursor = superuser.cursor()
@@ -97,9 +105,11 @@ def load(superuser, model, first, last, due_every=DUE_EVERY):
     for table, values in TABLES.items():
         cursor.execute(_copies(superuser, table, values), _model_row(model, table))
     superuser.execute("DROP TABLE bench_number")
-    superuser.execute("ALTER TABLE signals_historicalsignal ENABLE ALWAYS TRIGGER stamped")
+    superuser.execute(chain_existing([("signals_historicalsignal", "history_id", "history_date")]))
+    for trigger in OWN_TRIGGERS:
+        superuser.execute(f"ALTER TABLE signals_historicalsignal ENABLE ALWAYS TRIGGER {trigger}")
     superuser.execute("SET session_replication_role = origin")
-    for table in TABLES:
+    for table in (*TABLES, "municipalities_ledgerentry"):
         superuser.execute(f"VACUUM ANALYZE {table}")
 
 

@@ -30,8 +30,11 @@ NONE_DUE = 10**12
 RESET = """
 UPDATE signals_clock SET next_at = due_at, escalated_at = NULL, level = 1, step = 0 WHERE escalated_at IS NOT NULL;
 ALTER TABLE followup_escalation DISABLE TRIGGER append_only_table;
-TRUNCATE followup_escalation, municipalities_outboxmessage, municipalities_outboxdue CASCADE;
+ALTER TABLE municipalities_ledgerentry DISABLE TRIGGER append_only_table;
+TRUNCATE followup_escalation, municipalities_ledgerentry CASCADE;
+TRUNCATE municipalities_outboxmessage, municipalities_outboxdue CASCADE;
 ALTER TABLE followup_escalation ENABLE ALWAYS TRIGGER append_only_table;
+ALTER TABLE municipalities_ledgerentry ENABLE ALWAYS TRIGGER append_only_table;
 """
 
 
