@@ -1,7 +1,11 @@
 """Every change of a signal has its history row, in the same transaction, with who and why; or it is no change."""
 
+import uuid
+from copy import copy
+
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, ProgrammingError, connection, transaction
+from django.test import override_settings
 from django.utils import timezone
 
 from followup.actions.contacts import correct_contact, log_contact
@@ -137,6 +141,24 @@ def bulk_update(signal):
     Signal.objects.bulk_update([signal], ["reached_at"])
 
 
+def save_without_history(signal):
+    signal.reached_at = timezone.now()
+    signal.save_without_historical_record()
+
+
+def save_with_history_switched_off(signal):
+    with override_settings(SIMPLE_HISTORY_ENABLED=False):
+        signal.reached_at = timezone.now()
+        signal.save()
+
+
+def make_many(signal):
+    """By bulk_create, which makes no history row either."""
+    another = copy(signal)
+    another.pk, another.reference, another.draft = uuid.uuid4(), "SP-2026-TWEEDE", uuid.uuid4()
+    Signal.objects.bulk_create([another])
+
+
 def save_then_update(signal):
     signal.visited_at = timezone.now()
     signal.save(update_fields=["visited_at"])
@@ -155,6 +177,9 @@ def plain_sql(assignment):
 BEHIND_ITS_BACK = [
     update,
     bulk_update,
+    make_many,
+    save_without_history,
+    save_with_history_switched_off,
     save_then_update,
     plain_sql("first_attempt_at = now()"),
     plain_sql("assigned_at = now()"),
@@ -178,6 +203,11 @@ def test_a_change_behind_the_back_of_history_is_refused_at_commit(change, commit
         change(committed)
     with tenant(dorp.municipality.pk):
         assert state_of(committed) == before
+
+
+def test_no_signal_is_deleted_past_its_history(committed, dorp):
+    with pytest.raises(ProgrammingError, match="permission denied"), tenant(dorp.municipality.pk):
+        Signal.objects.filter(pk=committed.pk)._raw_delete(using="default")
 
 
 def test_it_is_refused_also_when_the_tenant_was_left_before_the_commit(committed, dorp):

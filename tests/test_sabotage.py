@@ -1,14 +1,21 @@
 """An administrator of the database changes what was recorded, in every way: verification finds it and says where."""
 
+import base64
+import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+import psycopg
 import pytest
+from django.core.management import call_command
 from django.test import override_settings
 
 from followup.verification import verify
 from municipalities.anchor_actions import anchor_all
 from municipalities.ledger import chain_existing
+from municipalities.models import OutboxMessage
+from municipalities.tenancy import tenant
 from tests import copies
 from tests.committed import live_in
 from tests.conftest import connect, everybody_in
@@ -55,15 +62,6 @@ def copy(original, django_db_blocker, settings):
     with django_db_blocker.unblock(), copies.copied(original.name, f"{original.name}_copy") as name:
         with copies.working_in(name), copies.superuser_of(name) as superuser:
             yield superuser
-
-
-@dataclass
-class Attack:
-    """`done` changes the copy; `seen_by` is the one check that finds it; `named` are faults that must be told."""
-
-    done: callable
-    seen_by: str
-    named: callable
 
 
 def numbered(superuser, place, table=CONTACTS):
@@ -194,6 +192,7 @@ def edit_a_live_signal(superuser, place):
     return [(None, "signals_signal", key, "not as its newest history row says: visited_at")]
 
 
+# By the one check that sees it.
 ATTACKS = {
     change_a_byte: "rows",
     remove_a_middle_row: "rows",
@@ -237,3 +236,123 @@ def test_without_the_check_that_sees_it_nobody_would(attack, copy, original, set
         settings.ANCHOR_DIR = ""
     report = verify(only=CHECKS - {ATTACKS[attack]})
     assert (report.fault_count, report.faults) == (0, [])
+
+
+def test_an_untouched_copy_is_in_order(copy, original):
+    report = verify()
+    assert report.faults == []
+    assert report.entries == report.rows > 40
+    assert report.signals == 3
+    assert (report.anchors, report.unanchored) == (2, [])
+
+
+def test_the_command_names_the_first_bad_row_and_fails(copy, original, capsys):
+    call_command("verify_history")
+    assert json.loads(capsys.readouterr().out)["faults"] == []
+    ((number, table, key, _what),) = change_a_byte(copy, original.place)
+    with pytest.raises(SystemExit) as ended:
+        call_command("verify_history")
+    first = json.loads(capsys.readouterr().out)["faults"][0]
+    assert ended.value.code == 1
+    assert (first["municipality"], first["number"], first["table"], first["row"]) == ("dorp", number, table, key)
+
+
+def test_switched_off_triggers_are_named(copy, original):
+    with_off = "the trigger {} is switched off"
+    for trigger in ("chained", "append_only_rows"):
+        copy.execute(f"ALTER TABLE {CONTACTS} DISABLE TRIGGER {trigger}")
+    # On, but not for whoever plays replica.
+    copy.execute(f"ALTER TABLE {HISTORY} ENABLE TRIGGER append_only_table")
+    whats = {(fault["table"], fault["what"]) for fault in verify().faults}
+    assert whats == {
+        (CONTACTS, with_off.format("chained")),
+        (CONTACTS, with_off.format("append_only_rows")),
+        (HISTORY, with_off.format("append_only_table")),
+    }
+
+
+def test_who_plays_replica_changes_nothing_and_is_chained(copy, original):
+    before = last(copy, original.place)
+    copy.execute("SET session_replication_role = replica")
+    for table in (CONTACTS, HISTORY, LEDGER):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="append-only"):
+            copy.execute(f"UPDATE {table} SET municipality_id = municipality_id")
+    copy.execute(
+        "INSERT INTO followup_nudge (municipality_id, signal_id, kind, number) "
+        "SELECT municipality_id, id, 'reminder', 7 FROM signals_signal WHERE municipality_id = %s LIMIT 1",
+        [original.place.pk],
+    )
+    assert last(copy, original.place) == before + 1
+    assert verify().faults == []
+
+
+def test_a_backup_of_yesterday_is_known_for_what_it_is(copy, original, tmp_path, settings):
+    """Restored it is in order in itself; what is missing from it, the anchors of since then tell."""
+    copies.dump(copy.info.dbname, tmp_path / "yesterday")
+    settings.ANCHOR_DIR = str(tmp_path / "anchors")
+    dorp = original.places[0]
+    dorp.contact(dorp.signal(assigned_to="worker"), result="spoken", note="Vandaag gesproken.")
+    anchor_all(now=NOON + timedelta(days=1))
+    today = last(copy, original.place)
+    assert verify().faults == []
+    copies.close()
+    copies.restore(copy.info.dbname, tmp_path / "yesterday")
+    report = verify()
+    assert told(report, (today, "", "", "anchored at 2026-11-25T12:00:00Z, but the ledger ends at"))
+    settings.ANCHOR_DIR = original.anchors
+    assert verify().faults == []
+    settings.ANCHOR_DIR = str(tmp_path / "anchors")
+    with pytest.raises(SystemExit):
+        call_command("anchor_history")
+
+
+def test_a_line_from_a_mail_is_enough(copy, original, settings, tmp_path, capsys):
+    settings.ANCHOR_DIR = ""
+    with tenant(original.place.pk):
+        line = OutboxMessage.objects.of(original.place).get(template="anchor").context["line"]
+    expected = remove_the_last_ten(copy, original.place)
+    assert verify().faults == []
+    mail = tmp_path / "mail"
+    # As a mail program shows it.
+    mail.write_text("Geachte heer,\n\n" + line.replace(" ", "\r\n") + "\n\nTot ziens")
+    for arguments in (["--anchor", line], ["--mail", str(mail)]):
+        with pytest.raises(SystemExit):
+            call_command("verify_history", *arguments)
+        assert expected[0][3] in capsys.readouterr().out
+
+
+def test_an_anchor_that_nobody_signed_is_no_anchor(copy, original, settings, tmp_path):
+    """Neither a changed one, nor one that is none, nor one under a key of somebody else; one cut off says nothing."""
+    whole = next(Path(original.anchors).glob(f"{original.place.pk}/2026/*.txt")).read_text()
+    home = tmp_path / str(original.place.pk) / "2026"
+    home.mkdir(parents=True)
+    (home / "000000000001-1.txt").write_text(whole.replace("number=", "number=9"))
+    (home / "000000000002-1.txt").write_text("niets\n")
+    (home / "000000000003-1.txt").write_text(whole[:100])
+    settings.ANCHOR_DIR = str(tmp_path)
+    nobody = "no known key signed the anchor in "
+    assert sorted(fault["what"] for fault in verify().faults) == [
+        f"{nobody}{home / name}" for name in ("000000000001-1.txt", "000000000002-1.txt")
+    ]
+    settings.ANCHOR_DIR, settings.ANCHOR_KEY = original.anchors, base64.urlsafe_b64encode(bytes(range(32))).decode()
+    assert [fault["what"].startswith(nobody) for fault in verify().faults] == [True, True]
+
+
+def test_no_function_of_the_database_is_believed(copy, original):
+    """An administrator who replaces what computes digests, and what compares, is found all the same."""
+    copy.execute("CREATE SCHEMA lies")
+    for name, kind in (("sha256", "bytea"), ("byteasend", "bytea"), ("uuid_send", "uuid")):
+        copy.execute(
+            f"CREATE FUNCTION lies.{name}({kind}) RETURNS bytea LANGUAGE sql AS $$ SELECT decode('00', 'hex') $$"
+        )
+    for kind in ("text", "bigint"):
+        copy.execute(f"CREATE FUNCTION lies.never({kind}, {kind}) RETURNS bool LANGUAGE sql AS 'SELECT false'")
+        copy.execute(f"CREATE OPERATOR lies.= (LEFTARG = {kind}, RIGHTARG = {kind}, FUNCTION = lies.never)")
+    copy.execute("GRANT USAGE ON SCHEMA lies TO PUBLIC")
+    copy.execute("ALTER ROLE portal_app SET search_path = lies, pg_catalog, public")
+    try:
+        assert verify().faults == []
+        expected = change_a_byte(copy, original.place)
+        assert told(verify(), expected[0])
+    finally:
+        copy.execute("ALTER ROLE portal_app RESET search_path")

@@ -27,6 +27,8 @@ def start(**changes):
         ("VAULT_KEYS", "1:tooshort"),
         ("VAULT_KEYS", f"first:{GOOD}"),
         ("VAULT_KEYS", GOOD),
+        ("ANCHOR_KEY", "tooshort"),
+        ("ANCHOR_KEY", base64.urlsafe_b64encode(bytes(32)).decode()),
         ("SECRET_KEY", None),
         ("DATABASE_URL", None),
     ],
@@ -38,7 +40,7 @@ def test_what_is_no_secret_stops_the_start(name, value):
     assert not value or value not in done.stderr
 
 
-@pytest.mark.parametrize("name", ["SECRET_KEY", "VAULT_KEYS", "DATABASE_URL", "REDIS_URL"])
+@pytest.mark.parametrize("name", ["SECRET_KEY", "VAULT_KEYS", "DATABASE_URL", "REDIS_URL", "ANCHOR_KEY"])
 def test_a_secret_may_stand_in_a_file(name, tmp_path):
     file = tmp_path / "secret"
     file.write_text(os.environ[name] + "\n")
