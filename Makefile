@@ -17,6 +17,7 @@ help:
 	@echo "make bench-sweep              what a sweep costs with up to a million open signals (more than half an hour)"
 	@echo "make bench-flood              50 POSTs a second from one address, and who still gets through (a few minutes)"
 	@echo "make bench-login              whether a known account takes longer to refuse than an unknown one (some minutes)"
+	@echo "make bench-ledger             what recording costs with the ledger, and verifying a million rows (about ten minutes)"
 	@echo "make faultlab                 breaks the portal in every way and judges it (under 40 minutes; ARGS=\"web-killed\" for some)"
 	@echo "make lock                     compile requirements/*.txt again from pyproject.toml (needs uv)"
 
@@ -37,6 +38,9 @@ bench-flood:
 
 bench-login:
 	@$(PYTHON) -m signaalpunt.stack bench-login
+
+bench-ledger:
+	@$(PYTHON) -m signaalpunt.stack bench-ledger
 
 faultlab:
 	@$(PYTHON) -m signaalpunt.stack faultlab

@@ -47,6 +47,7 @@ class Facts:
     acknowledged: list[str] = field(default_factory=list)  # references whose visit was confirmed as logged
     without_history: list[int] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)  # history and contact rows that changed or went
+    unchained: list[str] = field(default_factory=list)  # recorded rows that are in no ledger, and gaps in it
     leaked: dict[str, int] = field(default_factory=dict)  # rows seen without a tenant, by table
 
 
@@ -167,4 +168,5 @@ def history(facts):
     return [
         *[f"signal {signal} stands in a state without a history row" for signal in facts.without_history],
         *[f"{row} changed or went" for row in facts.changed],
+        *[f"{row} stands in no ledger, or leaves a gap" for row in facts.unchained],
     ]

@@ -20,6 +20,16 @@ SELECT id FROM signals_signal AS signal WHERE status IS DISTINCT FROM (
     SELECT status FROM signals_historicalsignal AS history WHERE history.id = signal.id
     ORDER BY history_id DESC LIMIT 1)
 """
+# A row that is in no ledger, and a ledger whose numbers have a gap: after any fault there is neither.
+UNCHAINED = " UNION ALL ".join(
+    f"SELECT '{table} ' || {key} FROM {table} WHERE {key}::text NOT IN "
+    f"(SELECT row_key FROM municipalities_ledgerentry WHERE source = '{table}')"
+    for table, key in (
+        *(("signals_historicalsignal", "history_id"), ("followup_contactentry", "id")),
+        *(("followup_escalation", "id"), ("followup_nudge", "id")),
+    )
+)
+GAPS = "SELECT 'number ' || max(number) FROM municipalities_ledgerentry HAVING count(*) <> max(number)"
 APPEND_ONLY = {"signals_historicalsignal": "history_id", "followup_contactentry": "id"}
 CLOSED = (
     *("signals_signal", "signals_reporter", "signals_resident", "signals_draft", "signals_historicalsignal"),
@@ -47,6 +57,7 @@ def read(address, slug):
             visits=rows(VISITS).fetchall(),
             queued=rows(MAILS).fetchall(),
             without_history=[signal for (signal,) in rows(WITHOUT_HISTORY)],
+            unchained=[row for query in (UNCHAINED, GAPS) for (row,) in rows(query)],
             leaked=leaked(address),
         )
 
