@@ -1,5 +1,6 @@
 """A database of an older version, with mail in it, is brought up to date."""
 
+import json
 import os
 
 import pytest
@@ -20,6 +21,18 @@ INSERT INTO municipalities_outboxmessage (municipality_id, template, recipient, 
     (1, 'escalation', 'd@oud.example', '{}', 'lost', 1, NULL, '');
 """
 
+# Recorded before there was a ledger: the later one first.
+OLD_LOOKS = """
+INSERT INTO municipalities_user (id, password, email, name, is_active) VALUES (1, '', 'c@oud.example', 'C', true);
+INSERT INTO municipalities_membership (municipality_id, user_id, role, is_active)
+    VALUES (1, 1, 'coordinator', true);
+ALTER TABLE municipalities_accesslogentry DISABLE TRIGGER stamped;
+INSERT INTO municipalities_accesslogentry (id, municipality_id, user_id, role, action, reference, at)
+    VALUES (1, 1, 1, 'coordinator', 'dossier', '', '2026-03-02'), (2, 1, 1, 'coordinator', 'dossier', '', '2026-03-01');
+SET CONSTRAINTS ALL IMMEDIATE;
+ALTER TABLE municipalities_accesslogentry ENABLE ALWAYS TRIGGER stamped;
+"""
+
 
 @pytest.fixture
 def old(roles, db):
@@ -36,6 +49,7 @@ def old(roles, db):
         assert manage(environment, "migrate", app, FIRST, "--database", "owner").returncode == 0
     with as_superuser(dbname=NAME) as superuser:
         superuser.execute(OLD_MAIL)
+        superuser.execute(OLD_LOOKS)
     yield environment
     with as_superuser() as superuser:
         superuser.execute(f"DROP DATABASE {NAME} WITH (FORCE)")
@@ -56,3 +70,13 @@ def test_old_mail_is_neither_lost_nor_sent_again(old):
     assert states == [("left", "offered"), ("lost", "bounced"), ("told", "offered"), ("waits", "ready")]
     assert due == (1,)
     assert unreached == [("lost",)]
+
+
+def test_what_was_recorded_before_is_in_the_ledger_in_its_order(old):
+    done = manage(old, "migrate", "--database", "owner")
+    assert done.returncode == 0, done.stderr[-500:]
+    with as_superuser(dbname=NAME) as superuser:
+        chained = superuser.execute("SELECT row_key FROM municipalities_ledgerentry ORDER BY number").fetchall()
+    assert chained == [("2",), ("1",)]
+    verified = manage(old, "verify_history")
+    assert (verified.returncode, json.loads(verified.stdout)["entries"]) == (0, 2), verified.stdout
