@@ -23,6 +23,7 @@ from followup.actions import escalation  # noqa: E402
 from tests.bench import data, limit  # noqa: E402
 
 PLACES = 342
+ON_OUR_TABLES = ("ours", "no_ledger", "guarded")
 IDLE = 6
 # So that loading is not one checkpoint after the other. Commits are as durable as ever.
 FOR_LOADING = ("max_wal_size = '16GB'", "checkpoint_timeout = '1h'", "maintenance_work_mem = '512MB'")
@@ -68,8 +69,23 @@ def product(_superuser):
     return escalation.sweep(caller="bench").escalated
 
 
+def without_ledger(superuser):
+    """The same, with what it records in no ledger: what the ledger costs."""
+    chained(superuser, "DISABLE")
+    try:
+        return product(superuser)
+    finally:
+        chained(superuser, "ENABLE ALWAYS")
+
+
+def chained(superuser, how):
+    for table in ("followup_escalation", "followup_nudge"):
+        superuser.execute(f"ALTER TABLE {table} {how} TRIGGER chained")
+
+
 WAYS = {
     "ours": product,
+    "no_ledger": without_ledger,
     "limit": lambda superuser: superuser.execute(limit.LIMIT).rowcount,
     "guarded": lambda superuser: superuser.execute(limit.GUARDED).rowcount,
     "limit_mail": lambda superuser: superuser.execute(limit.LIMIT_WITH_MAIL).rowcount,
@@ -123,7 +139,7 @@ def rounds(superuser, count, due, ways):
             assert (nothing.escalated, everything.escalated) == (0, due), (way, nothing, everything, due)
             taken[way].append(everything)
             idle[way].append(nothing)
-            WAYS["limit" if way in ("ours", "guarded") else "ours"](superuser)
+            WAYS["limit" if way in ON_OUR_TABLES else "ours"](superuser)
     return taken, idle
 
 
