@@ -15,7 +15,7 @@ from tests.committed import as_role, copy, enter, live_in, one
 from tests.conftest import APPEND_ONLY, connect
 
 CONTACTS, LEDGER = "followup_contactentry", "municipalities_ledgerentry"
-RECORDED = importlib.import_module("followup.migrations.0004_ledger").RECORDED
+RECORDED = importlib.import_module("followup.migrations.0007_ledger").RECORDED
 
 
 @pytest.fixture

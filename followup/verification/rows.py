@@ -8,10 +8,10 @@ from django.db import connection
 
 from followup.models import Acknowledgement, ContactEntry, Escalation, Nudge
 from municipalities.models import AccessLogEntry
-from signals.models import Pause, Signal
+from signals.models import Pause, Protection, Signal
 
 # Every table whose rows are chained, with `chained` in the migration that made it so. A new one is added to both.
-CHAINED = (AccessLogEntry, Signal.history.model, Pause, ContactEntry, Escalation, Nudge, Acknowledgement)
+CHAINED = (AccessLogEntry, Signal.history.model, Pause, Protection, ContactEntry, Escalation, Nudge, Acknowledgement)
 
 NOTHING = bytes(32)
 NULL = pack(">i", -1)

@@ -19,6 +19,7 @@ from django.db import connection  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from followup.actions.contacts import log_contact  # noqa: E402
+from followup.models import ContactEntry  # noqa: E402
 from followup.verification import CHAINED, verify  # noqa: E402
 from municipalities.anchor_actions import anchor_all  # noqa: E402
 from municipalities.models import AccessLogEntry, Membership, Municipality  # noqa: E402
@@ -137,7 +138,7 @@ def load(superuser, model, signal, rows, pairs):
     data.load(superuser, model, 1, int(rows * SIGNALS), 10**12)
     contact(*pairs[0], signal)
     superuser.execute("SELECT set_config('app.municipality', %s, false)", [str(model.municipality_id)])
-    columns = [f.column for f in CHAINED[3]._meta.concrete_fields]
+    columns = [f.column for f in ContactEntry._meta.concrete_fields]
     fresh = {"id": "gen_random_uuid()", "idempotency_key": "gen_random_uuid()"}
     chosen = ", ".join(fresh.get(column, f"e.{column}") for column in columns)
     for _part in range(10):

@@ -7,7 +7,7 @@ from municipalities.ledger import ledger
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("municipalities", "0009_access_reason"),
+        ("municipalities", "0015_sign_on"),
     ]
 
     operations = [

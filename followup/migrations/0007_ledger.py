@@ -7,6 +7,7 @@ RECORDED = (
     ("municipalities_accesslogentry", "id", "at"),
     ("signals_historicalsignal", "history_id", "history_date"),
     ("signals_pause", "id", "recorded_at"),
+    ("signals_protection", "id", "at"),
     ("followup_contactentry", "id", "recorded_at"),
     ("followup_escalation", "id", "escalated_at"),
     ("followup_nudge", "id", "at"),
@@ -16,9 +17,9 @@ RECORDED = (
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("followup", "0003_sweep_in_sets"),
-        ("municipalities", "0010_ledger"),
-        ("signals", "0003_ladder"),
+        ("followup", "0006_queue"),
+        ("municipalities", "0016_ledger"),
+        ("signals", "0006_queue"),
     ]
 
     operations = [
