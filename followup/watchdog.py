@@ -9,6 +9,7 @@ from django.utils import timezone
 from followup.models import SweepRun
 from municipalities.models import Municipality, OutboxDue, UnreachedMail
 from municipalities.tenancy import tenant
+from municipalities.vault_versions import missing_versions
 from signals.models import Clock, Signal
 
 # At most 300 s late under any single fault; mail at most 15 minutes after its provider is back.
@@ -22,13 +23,15 @@ class Facts:
 
     A mail is unsent from the moment that it should leave, and ready while it may be tried and nobody does. `running`
     counts clocks by (slug of the municipality, kind). `unreached_mail` counts by slug the urgent mails that reached
-    nobody at all, until somebody says that they know.
+    nobody at all, until somebody says that they know. `missing_vault_versions` are those that VAULT_KEYS lacks although
+    something is sealed under them.
     """
 
     overdue_without_escalation: int
     oldest_unsent_mail_seconds: float | None
     oldest_ready_mail_seconds: float | None
     unreached_mail: dict[str, int]
+    missing_vault_versions: list[int]
     last_sweep_seconds: float | None
     sweep_seconds: dict[str, float]
     oldest_unassigned_seconds: float | None
@@ -41,6 +44,7 @@ class Facts:
             "oldest_unsent_mail": _older(self.oldest_unsent_mail_seconds, OLDEST_MAIL),
             "oldest_ready_mail": _older(self.oldest_ready_mail_seconds, GRACE),
             "unreached_mail": bool(self.unreached_mail),
+            "missing_vault_versions": bool(self.missing_vault_versions),
             "last_sweep": self.last_sweep_seconds is None or _older(self.last_sweep_seconds, GRACE),
         }
         return [name for name, broken in checks.items() if broken]
@@ -67,6 +71,7 @@ def look(now=None):
         oldest_unsent_mail_seconds=_age(waiting["unsent"], now),
         oldest_ready_mail_seconds=_age(waiting["ready"], now),
         unreached_mail=_unreached_mail(),
+        missing_vault_versions=missing_versions(),
         last_sweep_seconds=last_sweep_seconds(now),
         sweep_seconds={run.caller: _age(run.finished_at, now) for run in SweepRun.objects.order_by("caller")},
         oldest_unassigned_seconds=_age(_oldest_unassigned(counted), now),

@@ -23,6 +23,8 @@ NOBODY_KNOWS = "0.0.0.0"  # noqa: S104
 PORTAL, CONTEXT = 0, "second factor"
 # In a session that began by a municipality's sign-on: the id of that municipality.
 SIGNED_ON_BY = "signed_on_by"
+# What the adapter below seals in an authenticator: of an app its secret, of recovery codes their seed.
+SEALED_PARTS = {"secret", "seed"}
 SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
@@ -94,10 +96,10 @@ class StaffMFAAdapter(DefaultMFAAdapter):
         return gettext("Key of %(day)s") % {"day": date_format(timezone.localdate())}
 
     def encrypt(self, text):
-        return base64.b64encode(vault.seal_for(PORTAL, text, context=CONTEXT)).decode()
+        return _sealed(text)
 
     def decrypt(self, encrypted_text):
-        return vault.unseal_for(PORTAL, base64.b64decode(encrypted_text), context=CONTEXT)
+        return _opened(encrypted_text)
 
     def can_delete_authenticator(self, authenticator):
         """The last second factor stays: another one comes first."""
@@ -105,3 +107,16 @@ class StaffMFAAdapter(DefaultMFAAdapter):
             return True
         others = Authenticator.objects.filter(user=authenticator.user_id, type__in=SECOND_FACTORS)
         return others.exclude(pk=authenticator.pk).exists()
+
+
+def reseal(sealed):
+    """The same secret under the newest version of the key. Raises VaultError."""
+    return _sealed(_opened(sealed))
+
+
+def _sealed(text):
+    return base64.b64encode(vault.seal_for(PORTAL, text, context=CONTEXT)).decode()
+
+
+def _opened(sealed):
+    return vault.unseal_for(PORTAL, base64.b64decode(sealed), context=CONTEXT)

@@ -47,7 +47,7 @@ def seal_for(municipality_id, text, *, context):
 def unseal_for(municipality_id, sealed, *, context):
     """Open what `seal_for` sealed, under whichever version it names. Raises VaultError."""
     sealed = bytes(sealed)
-    return unseal(municipality_key(municipality_id, int.from_bytes(sealed[:1])), sealed[1:], context=context)
+    return unseal(municipality_key(municipality_id, version_of(sealed)), sealed[1:], context=context)
 
 
 def wrap(municipality_id, key, *, context):
@@ -61,7 +61,12 @@ def wrap(municipality_id, key, *, context):
 def unwrap(municipality_id, wrapped, *, context):
     """The key that `wrap` sealed. Raises VaultError."""
     wrapped = bytes(wrapped)
-    return _open(municipality_key(municipality_id, int.from_bytes(wrapped[:1])), wrapped[1:], context)
+    return _open(municipality_key(municipality_id, version_of(wrapped)), wrapped[1:], context)
+
+
+def version_of(sealed):
+    """The version in VAULT_KEYS that bytes of `seal_for` or `wrap` are sealed under."""
+    return int.from_bytes(bytes(sealed[:1]))
 
 
 def current_version():

@@ -37,9 +37,12 @@ def signing_key(value):
 
 def vault_keys(value):
     """{version: key} of `1:<urlsafe base64 of 32 bytes>,2:…`. Raises ImproperlyConfigured for keys that are no keys."""
-    keys = dict(pair.strip().partition(":")[::2] for pair in value.split(","))
-    if not all(version.isdecimal() and _is_key(key) for version, key in keys.items()):
-        raise ImproperlyConfigured("VAULT_KEYS must be 1:<urlsafe base64 of 32 random bytes>, comma-separated.")
+    pairs = [pair.strip().partition(":")[::2] for pair in value.split(",")]
+    keys = dict(pairs)
+    if len(keys) < len(pairs) or not all(_is_version(version) and _is_key(key) for version, key in keys.items()):
+        raise ImproperlyConfigured(
+            "VAULT_KEYS must be 1:<urlsafe base64 of 32 random bytes>, comma-separated, with versions from 1 to 255."
+        )
     return keys
 
 
@@ -48,6 +51,11 @@ def anchor_key(value):
     if value and not _is_key(value):
         raise ImproperlyConfigured("ANCHOR_KEY must be the URL-safe base64 of 32 random bytes.")
     return value
+
+
+def _is_version(text):
+    """One byte in front of what is sealed says the version, without zeros in front that would hide a second one."""
+    return text.isdecimal() and text == str(int(text)) and 0 < int(text) < 256
 
 
 def _is_key(text):

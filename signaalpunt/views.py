@@ -16,6 +16,7 @@ from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 from followup import metrics as figures
 from followup import watchdog
 from municipalities.models import Municipality
+from municipalities.vault import VaultError
 
 
 @login_not_required
@@ -96,9 +97,21 @@ def too_many(request):
 
 
 def server_error(request):
-    """A database that does not answer is a pause, not a fault: the page says to try again."""
-    if isinstance(sys.exc_info()[1], OperationalError):
-        response = render(request, "errors/503.html", status=503)
-        response.headers["Retry-After"] = "30"
-        return response
+    """A database that does not answer is a pause, not a fault: the page says to try again. So is a missing key."""
+    problem = sys.exc_info()[1]
+    if isinstance(problem, OperationalError):
+        return away(request)
+    if isinstance(problem, VaultError):
+        return _for_a_while(render(request, "errors/sealed.html", status=503))
     return render(request, "errors/500.html", status=500)
+
+
+def away(request):
+    """The page for while the portal is closed or its database does not answer."""
+    return _for_a_while(render(request, "errors/503.html", status=503))
+
+
+def _for_a_while(response):
+    response.headers["Retry-After"] = "30"
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -9,6 +9,7 @@ ROOT_TABLE = "municipalities_municipality"
 # Read before a tenant is known, or by the sweep; without personal data.
 READABLE_BY_ALL = {
     ROOT_TABLE,
+    "municipalities_keyversion",
     "municipalities_outboxdue",
     "municipalities_partner",
     "municipalities_unreachedmail",

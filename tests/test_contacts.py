@@ -161,7 +161,7 @@ def test_without_the_key_no_page_is_shown(dorp, signal, settings):
     worker = dorp.client("worker")
     worker.raise_request_exception = False
     answer = worker.get(f"/dorp/signalen/{signal.reference}/")
-    assert answer.status_code == 500
+    assert answer.status_code == 503
     assert signal.reference not in answer.content.decode()
 
 

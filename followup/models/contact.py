@@ -74,6 +74,7 @@ class ContactEntry(TenantModel):
     `occurred_at` is when it happened, as claimed; `recorded_at` is when it was logged, by the database's clock.
     """
 
+    sealed_by_a_subject = {"sealed_note": "note"}
     personal_fields = frozenset({"sealed_note"})
     plain_fields = frozenset(
         "id municipality signal kind result reached occurred_at recorded_at by next_step corrects "

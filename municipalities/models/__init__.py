@@ -1,4 +1,5 @@
 from municipalities.models.calendar import ClockKind, Holiday
+from municipalities.models.keys import KeyVersion, VaultKey
 from municipalities.models.ladder import Audience, Ladder
 from municipalities.models.ledger import LedgerEntry
 from municipalities.models.municipality import Municipality, Organisation, Partner
@@ -6,7 +7,7 @@ from municipalities.models.outbox import Mailbox, OutboxDue, OutboxMessage, Unre
 from municipalities.models.people import Invitation, Membership, User
 from municipalities.models.sign_on import SignOn
 from municipalities.models.tally import Tally
-from municipalities.models.trail import GLASS, AccessLogEntry, GlassReason, Reason, VaultKey
+from municipalities.models.trail import GLASS, AccessLogEntry, GlassReason, Reason
 
 __all__ = [
     "GLASS",
@@ -16,6 +17,7 @@ __all__ = [
     "GlassReason",
     "Holiday",
     "Invitation",
+    "KeyVersion",
     "Ladder",
     "LedgerEntry",
     "Mailbox",

@@ -1,13 +1,11 @@
-import uuid
 from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from municipalities import vault
 from municipalities.database import PortalNow
-from municipalities.models.tenant import TenantModel, TenantQuerySet
+from municipalities.models.tenant import TenantModel
 from municipalities.permissions import Role
 
 # The action of breaking the glass of a protected dossier, and for how long that opens it to whoever did. The database
@@ -87,40 +85,3 @@ class AccessLogEntry(TenantModel):
     def page_name(self):
         """What was opened, in words; an action of an older version as it was written."""
         return PAGES.get(self.action, self.action)
-
-
-class VaultKeyQuerySet(TenantQuerySet):
-    def key_of(self, municipality_id, subject):
-        """The key under which everything about this subject is sealed. Raises VaultError when it is gone."""
-        row = self.filter(municipality_id=municipality_id, subject=subject).first()
-        if row is None:
-            raise vault.VaultError(f"no key for {subject}")
-        return row.unwrapped()
-
-    def made_for(self, municipality_id, subject):
-        """The same, made at its first use."""
-        wrapped = vault.wrap(municipality_id, vault.new_key(), context=f"key|{subject}")
-        self.bulk_create(
-            [self.model(municipality_id=municipality_id, subject=subject, wrapped=wrapped)], ignore_conflicts=True
-        )
-        return self.key_of(municipality_id, subject)
-
-
-class VaultKey(TenantModel):
-    """The key of one subject (a signal), wrapped by the municipality's. Without it the sealed text is gone for good."""
-
-    personal_fields = frozenset()
-    plain_fields = frozenset({"id", "municipality", "subject", "wrapped"})
-
-    subject = models.UUIDField(default=uuid.uuid4)
-    wrapped = models.BinaryField()
-
-    objects = VaultKeyQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("vault key")
-        verbose_name_plural = _("vault keys")
-        constraints = [models.UniqueConstraint(fields=["municipality", "subject"], name="vault_key_once")]
-
-    def unwrapped(self):
-        return vault.unwrap(self.municipality_id, self.wrapped, context=f"key|{self.subject}")

@@ -24,6 +24,7 @@ class DraftQuerySet(TenantQuerySet):
 class Draft(TenantModel):
     """A signal being written: sealed, in an unlogged table, gone when sent or a day after the last change."""
 
+    sealed_by_the_municipality = "sealed"
     personal_fields = frozenset({"sealed"})
     plain_fields = frozenset({"id", "municipality", "changed_at"})
 
