@@ -8,12 +8,15 @@ export ARGS
 
 COMPILE = $(UV) pip compile -q --universal --generate-hashes --python-version 3.11 --no-header --no-annotate
 
-.PHONY: help run test manage bench-sweep bench-flood bench-login bench-ledger faultlab lock
+.PHONY: help run test manage backup restore restore-drill bench-sweep bench-flood bench-login bench-ledger faultlab lock
 
 help:
 	@echo "make run                      the portal with demo data on http://localhost:8000/ (PORT=8080 for another port)"
 	@echo "make test                     all tests (ARGS=\"tests/test_stack.py -x\" for some of them)"
 	@echo "make manage ARGS=\"command\"    a management command, beside make run or on its own"
+	@echo "make backup                   a backup of the portal, encrypted: a file of data and one of keys"
+	@echo "make restore                  the newest backup put back and checked (ARGS=\"--replace\" over what is there)"
+	@echo "make restore-drill            a backup restored into an empty database of its own, and how long that takes"
 	@echo "make bench-sweep              what a sweep costs with up to a million open signals (more than half an hour)"
 	@echo "make bench-flood              50 POSTs a second from one address, and who still gets through (a few minutes)"
 	@echo "make bench-login              whether a known account takes longer to refuse than an unknown one (some minutes)"
@@ -29,6 +32,15 @@ test:
 
 manage:
 	@$(PYTHON) -m signaalpunt.stack manage
+
+backup:
+	@$(PYTHON) -m signaalpunt.stack backup
+
+restore:
+	@$(PYTHON) -m signaalpunt.stack restore
+
+restore-drill:
+	@$(PYTHON) -m signaalpunt.stack restore-drill
 
 bench-sweep:
 	@$(PYTHON) -m signaalpunt.stack bench-sweep

@@ -23,6 +23,14 @@ class VaultError(Exception):
     """Sealed bytes that this vault cannot open. Carries no text of anybody."""
 
 
+class KeyGone(VaultError):
+    """There is no key of this subject: nothing was ever sealed about it, or its key was destroyed."""
+
+    def __init__(self, subject):
+        super().__init__(f"no key for {subject}")
+        self.subject = subject
+
+
 def new_key():
     return os.urandom(KEY_BYTES)
 

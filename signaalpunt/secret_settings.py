@@ -53,6 +53,13 @@ def anchor_key(value):
     return value
 
 
+def backup_key(value, keys_of_the_vault):
+    """The key of the backups, or nothing. Raises ImproperlyConfigured for what is no key, or is one of the vault's."""
+    if value and (not _is_key(value) or value in keys_of_the_vault.values()):
+        raise ImproperlyConfigured("BACKUP_KEY must be urlsafe base64 of 32 random bytes, and no key of VAULT_KEYS.")
+    return value
+
+
 def _is_version(text):
     """One byte in front of what is sealed says the version, without zeros in front that would hide a second one."""
     return text.isdecimal() and text == str(int(text)) and 0 < int(text) < 256

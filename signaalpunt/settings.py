@@ -7,7 +7,7 @@ from pathlib import Path
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from signaalpunt.secret_settings import anchor_key, secret, signing_key, vault_keys
+from signaalpunt.secret_settings import anchor_key, backup_key, secret, signing_key, vault_keys
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -50,6 +50,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "signaalpunt.views.ClosedMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -60,7 +62,6 @@ MIDDLEWARE = [
     "municipalities.sessions.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "municipalities.bodies.BodyLimitMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
 ]
@@ -104,6 +105,19 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 50_000},
     }
 }
+
+# -- backups: only for the commands that make and restore them; what serves knows neither the role nor the key
+BACKUP_DATABASE = env.db_url_config(url) if (url := secret("DATABASE_BACKUP_URL", default="")) else {}
+BACKUP_KEY = backup_key(secret("BACKUP_KEY", default=""), VAULT_KEYS)
+BACKUP_FOLDER = env("BACKUP_FOLDER", default="")
+BACKUP_KEYS_FOLDER = env("BACKUP_KEYS_FOLDER", default="")
+BACKUP_KEPT_DAYS = env.int("BACKUP_KEPT_DAYS", default=30)
+# Shorter: what was erased can be read from no backup once the last file with its key is gone.
+BACKUP_KEYS_KEPT_DAYS = env.int("BACKUP_KEYS_KEPT_DAYS", default=7)
+PG_BIN = env("PG_BIN", default="")
+# Who was erased, by ids, outside the database; and the verb that erases them again after a restore.
+ERASURE_LOG = env("ERASURE_LOG", default="")
+ERASURE_VERB = ""
 
 # -- people
 AUTH_USER_MODEL = "municipalities.User"

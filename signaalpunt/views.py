@@ -1,4 +1,4 @@
-"""Health for whoever runs the servers, and the pages for when something went wrong."""
+"""Health for whoever runs the servers, and the pages for when something went wrong or the portal is closed."""
 
 import sys
 from secrets import compare_digest
@@ -15,8 +15,24 @@ from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
 from followup import metrics as figures
 from followup import watchdog
+from municipalities.backups.closing import is_closed
 from municipalities.models import Municipality
 from municipalities.vault import VaultError
+
+# Asked by monitors, which must get an answer of their own.
+ALWAYS_OPEN = ("/healthz", "/readyz")
+
+
+class ClosedMiddleware:
+    """While the database is being restored every page says that we are away."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if request.path not in ALWAYS_OPEN and is_closed():
+            return away(request)
+        return self.get_response(request)
 
 
 @login_not_required
@@ -29,8 +45,10 @@ def healthz(request):
 @login_not_required
 @never_cache
 def readyz(request):
-    """Ready: the database answers and somebody has swept in the last five minutes."""
+    """Ready: the portal is open, the database answers and somebody has swept in the last five minutes."""
     try:
+        if is_closed():
+            return JsonResponse({"ready": False, "reason": "closed"}, status=503)
         age = watchdog.last_sweep_seconds()
     except DatabaseError:
         return JsonResponse({"ready": False, "reason": "database"}, status=503)

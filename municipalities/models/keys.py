@@ -10,10 +10,10 @@ from municipalities.models.tenant import TenantModel, TenantQuerySet
 
 class VaultKeyQuerySet(TenantQuerySet):
     def key_of(self, municipality_id, subject):
-        """The key under which everything about this subject is sealed. Raises VaultError when it is gone."""
+        """The key under which all about this subject is sealed. Raises VaultError, KeyGone when there is none."""
         row = self.filter(municipality_id=municipality_id, subject=subject).first()
         if row is None:
-            raise vault.VaultError(f"no key for {subject}")
+            raise vault.KeyGone(subject)
         return row.unwrapped()
 
     def made_for(self, municipality_id, subject):

@@ -5,6 +5,7 @@ import signal
 import sys
 from pathlib import Path
 
+from signaalpunt.stack.backups import backup, restore, restore_drill
 from signaalpunt.stack.bench import bench
 from signaalpunt.stack.faultlab import fault_lab
 from signaalpunt.stack.guard import LIBC, PR_SET_PDEATHSIG
@@ -20,6 +21,9 @@ BENCHES = {"bench-sweep", "bench-flood", "bench-login", "bench-ledger"}
 USAGE = """usage: python3 -m signaalpunt.stack run
        python3 -m signaalpunt.stack test [pytest arguments]
        python3 -m signaalpunt.stack manage [command and arguments]
+       python3 -m signaalpunt.stack backup
+       python3 -m signaalpunt.stack restore [--data file] [--keys file] [--replace]
+       python3 -m signaalpunt.stack restore-drill
        python3 -m signaalpunt.stack bench-sweep|bench-flood|bench-login|bench-ledger [arguments]
        python3 -m signaalpunt.stack faultlab [scenarios]"""
 
@@ -56,6 +60,12 @@ def carry_out(arguments: list[str]) -> int:
         case ["faultlab", *rest]:
             refuse_when_nearly_full(CHECKOUT)
             return fault_lab(rest)
+        case ["backup"]:
+            return backup(open_state())
+        case ["restore", *rest]:
+            return restore(open_state(), rest)
+        case ["restore-drill"]:
+            return restore_drill(open_state())
         case ["manage", *rest]:
             return manage(open_state(), rest)
     raise Refusal(USAGE)

@@ -33,7 +33,7 @@ QUIET_SERVER = {name: value for name, value in QUIET_ROLES.items() if name != "l
 
 @dataclass
 class Postgres:
-    """A PostgreSQL cluster below `folder`, with the portal's two roles and its database."""
+    """A PostgreSQL cluster below `folder`, with the portal's three roles and its database."""
 
     folder: Path
     logs: Path
@@ -44,6 +44,7 @@ class Postgres:
     def __post_init__(self) -> None:
         self.account = server_account()
         self.data = self.folder / "data"
+        self.knows_backup_role = self.folder / "backup-role"
 
     def start(self, family: Family) -> bool:
         """Start the server, having made its data first where there is none; return whether it was made."""
@@ -55,6 +56,9 @@ class Postgres:
             self.clear_remains()
             with step("Making an empty database"):
                 self.create()
+        elif not self.knows_backup_role.exists():
+            with step("Adding the role that makes backups"):
+                self.add_backup_role(self.data)
         with step("Starting PostgreSQL"):
             self.port = free_port()
             server = self.server()
@@ -63,7 +67,13 @@ class Postgres:
         return made
 
     def addresses(self) -> dict[str, str]:
-        return {"DATABASE_URL": self.url("portal_app"), "DATABASE_OWNER_URL": self.url("portal_owner")}
+        """Return the settings that lead to it, and to the programs that go with its version."""
+        return {
+            "DATABASE_URL": self.url("portal_app"),
+            "DATABASE_OWNER_URL": self.url("portal_owner"),
+            "DATABASE_BACKUP_URL": self.url("portal_backup"),
+            "PG_BIN": str(self.bin),
+        }
 
     def url(self, role: str, database: str = "portal") -> str:
         return f"postgres://{role}:{self.secrets[role]}@{LOOPBACK}:{self.port}/{database}"
@@ -140,7 +150,13 @@ class Postgres:
         password.unlink()
         self.execute(draft, "postgres", roles_and_database(self.secrets))
         self.execute(draft, "portal", OWN_SCHEMA)
+        self.add_backup_role(draft)
         draft.rename(self.data)
+
+    def add_backup_role(self, data: Path) -> None:
+        """Add what data of an older version lack; safe to repeat."""
+        self.execute(data, "postgres", backup_role(self.secrets))
+        self.knows_backup_role.touch()
 
     def execute(self, data: Path, database: str, statements: str) -> None:
         """Execute statements, one a line, without a server: no driver and no port needed."""
@@ -187,6 +203,18 @@ def roles_and_database(secrets: Mapping[str, str]) -> str:
         f"ALTER ROLE {role} SET {name} = '{value}'\n"
         for role in ("portal_owner", "portal_app")
         for name, value in QUIET_ROLES.items()
+    )
+
+
+def backup_role(secrets: Mapping[str, str]) -> str:
+    """Return statements, one a line, that make the role that may read everything and write nothing."""
+    attributes = "LOGIN NOSUPERUSER BYPASSRLS NOCREATEROLE NOREPLICATION NOCREATEDB"
+    create = f"CREATE ROLE portal_backup {attributes} PASSWORD ''{secrets['portal_backup']}''"
+    there = "SELECT FROM pg_roles WHERE rolname = ''portal_backup''"
+    return (
+        f"DO 'BEGIN IF NOT EXISTS ({there}) THEN {create}; END IF; END'\n"
+        "GRANT pg_read_all_data TO portal_backup\n"
+        "ALTER ROLE portal_backup SET default_transaction_read_only = on\n"
     )
 
 

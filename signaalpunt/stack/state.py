@@ -139,11 +139,15 @@ def write_private(path: Path, text: str) -> None:
 
 
 def new_secrets() -> dict[str, str]:
-    key, anchor_key = (base64.urlsafe_b64encode(secrets.token_bytes(32)).decode() for _key in range(2))
-    passwords = ("postgres", "portal_owner", "portal_app", "valkey")
+    passwords = ("postgres", "portal_owner", "portal_app", "portal_backup", "valkey")
     return {
         "SECRET_KEY": secrets.token_urlsafe(64),
-        "VAULT_KEYS": f"1:{key}",
-        "ANCHOR_KEY": anchor_key,
+        "VAULT_KEYS": f"1:{new_key()}",
+        "ANCHOR_KEY": new_key(),
+        "BACKUP_KEY": new_key(),
         **{name: secrets.token_hex(24) for name in passwords},
     }
+
+
+def new_key() -> str:
+    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()

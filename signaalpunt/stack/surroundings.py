@@ -12,9 +12,10 @@ NOT_PASSED_ON = ("ARGS", "MAKEFLAGS", "MFLAGS", "MAKELEVEL", "PYTHONHOME")
 PORTAL_NAMES = (
     *("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "SECRET_KEY", "VAULT_KEYS", "ALLOWED_HOSTS"),
     *("PUBLIC_BASE_URL", "TRUSTED_PROXY_COUNT", "SECURE_COOKIES", "DEMO", "SECOND_FACTOR"),
-    *("MAIL_BACKEND", "MAIL_FILE_PATH", "STATIC_ROOT", "ANCHOR_KEY", "ANCHOR_DIR"),
+    *("MAIL_BACKEND", "MAIL_FILE_PATH", "STATIC_ROOT", "ANCHOR_KEY", "ANCHOR_DIR", "ERASURE_LOG"),
+    *("DATABASE_BACKUP_URL", "BACKUP_KEY", "BACKUP_FOLDER", "BACKUP_KEYS_FOLDER", "PG_BIN"),
 )
-OWNER_ONLY = ("DATABASE_OWNER_URL", "DATABASE_SUPERUSER_URL")
+OWNER_ONLY = ("DATABASE_OWNER_URL", "DATABASE_SUPERUSER_URL", "DATABASE_BACKUP_URL", "BACKUP_KEY")
 
 
 def own_database() -> bool:
@@ -55,6 +56,10 @@ def portal_settings(state: State, secrets: Mapping[str, str], port: int) -> dict
         "STATIC_ROOT": str(state.folder / "static"),
         "ANCHOR_KEY": secrets["ANCHOR_KEY"],
         "ANCHOR_DIR": str(state.folder / "anchors"),
+        "BACKUP_KEY": secrets["BACKUP_KEY"],
+        "BACKUP_FOLDER": str(state.folder / "backups"),
+        "BACKUP_KEYS_FOLDER": str(state.folder / "backup-keys"),
+        "ERASURE_LOG": str(state.folder / "erasures.log"),
     }
 
 
@@ -78,7 +83,7 @@ def environment_with(defaults: Mapping[str, str]) -> dict[str, str]:
 
 
 def serving(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment of a program that serves: it never learns how to become the tables' owner."""
+    """Return the environment of a program that serves: it never learns to become the tables' owner or to read all."""
     return {name: value for name, value in environment.items() if name not in OWNER_ONLY}
 
 

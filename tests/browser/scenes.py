@@ -12,7 +12,11 @@ from municipalities.models import Membership, Organisation, Partner
 from municipalities.permissions import Role
 from municipalities.tenancy import tenant
 from signals import actions, intake, receipt
+<<<<<<< HEAD
 from signals.models import About, Doubt
+=======
+from signals.models import About, Draft
+>>>>>>> c302aae (Walk the page of what cannot be opened)
 from tests.browser import walk
 from tests.browser.account_scenes import account
 from tests.browser.scene import Scene, fill_and_go, fill_and_press, submit_untouched
@@ -38,6 +42,8 @@ def public(cast):
     slug, signal = cast.slug, cast.signal()
     with tenant(cast.municipality.pk):
         Partner.objects.create(municipality=cast.municipality, name="Kapsalon Knip", code=f"knip-{slug}")
+        locked = intake.start(cast.municipality, About.OTHER)
+        Draft.objects.filter(pk=locked.pk).update(sealed=b"sealed by another key, longer than a nonce")
     code = receipt.readable(receipt.code_for(signal.draft))
     return [
         Scene("portal", "/"),
@@ -55,6 +61,7 @@ def public(cast):
         Scene("status, unknown", f"/{slug}/status/", act=fill_and_go(code="1" * 16)),
         Scene("status, found", f"/{slug}/status/", act=fill_and_go(code=code)),
         Scene("404", f"/{slug}/is-er-niet/"),
+        Scene("locked", f"/{slug}/signaal/{locked.pk}/zorg/"),
     ]
 
 
