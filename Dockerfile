@@ -5,7 +5,10 @@ RUN python -m venv /venv && /venv/bin/pip install --no-cache-dir --require-hashe
 FROM python:3.11-slim
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     DJANGO_SETTINGS_MODULE=signaalpunt.settings STATIC_ROOT=/portal/staticfiles
-RUN useradd --system --no-create-home portal && install --directory --owner=portal /anchors
+# pg_dump, pg_restore and psql, for backups; the folders hold what must outlive the database.
+RUN apt-get update && apt-get install --yes --no-install-recommends postgresql-client && rm -rf /var/lib/apt/lists/* \
+    && useradd --system --no-create-home portal && install --directory --mode=700 --owner=portal /keep \
+    && install --directory --owner=portal /anchors
 COPY --from=packages /venv /venv
 WORKDIR /portal
 COPY . .

@@ -11,7 +11,7 @@ from ruamel.yaml import YAML
 
 ROOT = Path(__file__).resolve().parent.parent
 COMPOSE = ROOT / "docker-compose.yml"
-OURS = ("migrate", "web", "worker", "beat", "sweeper")
+OURS = ("migrate", "web", "worker", "beat", "sweeper", "backup")
 
 
 @pytest.fixture(scope="module")
@@ -43,9 +43,18 @@ def test_our_own_code_runs_without_privileges(services, name):
     assert "no-new-privileges:true" in service["security_opt"]
 
 
-def test_only_the_migration_knows_the_owner_of_the_tables(services):
-    knowing = [name for name, service in services.items() if "DATABASE_OWNER_URL" in service["environment"]]
-    assert knowing == ["migrate"]
+@pytest.mark.parametrize(
+    ("secret", "who"),
+    [("DATABASE_OWNER_URL", ["migrate", "backup"]), ("DATABASE_BACKUP_URL", ["backup"]), ("BACKUP_KEY", ["backup"])],
+)
+def test_nothing_that_serves_knows_the_owner_or_the_backups(services, secret, who):
+    assert [name for name, service in services.items() if secret in service["environment"]] == who
+
+
+def test_the_list_of_who_was_erased_outlives_the_database(services):
+    for name in ("web", "worker", "sweeper", "backup"):
+        assert services[name]["environment"]["ERASURE_LOG"].startswith("/keep/")
+        assert "keep:/keep" in services[name]["volumes"]
 
 
 def test_only_the_worker_signs_anchors(services):
@@ -56,13 +65,8 @@ def test_only_the_worker_signs_anchors(services):
 
 # Left empty these switch something off or have a default; the portal serves without.
 OPTIONAL = {
-    "METRICS_TOKEN",
-    "DEADMAN_URL",
-    "MAIL_KEPT_DAYS",
-    "SESSION_IDLE_MINUTES",
-    "SECURITY_CONTACT",
-    "ERROR_REPORT_DSN",
-    "ANCHOR_INTERVAL_SECONDS",
+    *("METRICS_TOKEN", "DEADMAN_URL", "MAIL_KEPT_DAYS", "SESSION_IDLE_MINUTES", "SECURITY_CONTACT"),
+    *("BACKUP_KEPT_DAYS", "BACKUP_KEYS_KEPT_DAYS", "ERROR_REPORT_DSN", "ANCHOR_INTERVAL_SECONDS"),
 }
 
 

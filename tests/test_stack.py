@@ -1,6 +1,7 @@
 """The supervisor of `make run` and `make test`, tried on real processes and a real PostgreSQL."""
 
 import errno
+import json
 import os
 import select
 import signal
@@ -113,8 +114,9 @@ class TestSurroundings:
         assert environment["ALLOWED_HOSTS"] == "example.org"
         assert "MAKEFLAGS" not in environment
 
-    def test_what_serves_never_learns_the_owner(self):
+    def test_what_serves_never_learns_the_owner_or_the_backups(self):
         everything = {"DATABASE_URL": "app", "DATABASE_OWNER_URL": "owner", "DATABASE_SUPERUSER_URL": "super"}
+        everything |= {"DATABASE_BACKUP_URL": "backup", "BACKUP_KEY": "key"}
         assert surroundings.serving(everything) == {"DATABASE_URL": "app"}
 
 
@@ -129,6 +131,15 @@ class TestState:
         assert len(first["SECRET_KEY"]) >= 50
         assert state.secrets() == first
         assert (state.folder / "secrets.json").stat().st_mode & 0o777 == 0o600
+
+    def test_secrets_that_an_older_version_did_not_make_are_added_to_those_it_made(self, state):
+        first = state.secrets()
+        older = {name: value for name, value in first.items() if name not in ("BACKUP_KEY", "portal_backup")}
+        (state.folder / "secrets.json").write_text(json.dumps(older))
+        second = state.secrets()
+        assert second.keys() == first.keys()
+        assert second.items() >= older.items()
+        assert state.secrets() == second
 
     def test_lost_secrets_are_never_replaced_while_there_is_data(self, state):
         (state.folder / "postgres" / "data").mkdir(parents=True)
@@ -282,6 +293,22 @@ class TestPostgres:
             assert not second.start(family)
             with psycopg.connect(second.url("portal_owner")) as connection:
                 assert connection.execute("SELECT answer FROM kept").fetchone() == (42,)
+        interruption.tidying = False
+
+    def test_data_of_an_older_version_get_the_role_that_makes_backups(self, folder):
+        cluster = self.cluster(folder, new_secrets())
+        with Family() as family:
+            cluster.start(family)
+            with psycopg.connect(cluster.url("postgres"), autocommit=True) as superuser:
+                superuser.execute("DROP ROLE portal_backup")
+        cluster.knows_backup_role.unlink()
+        with Family() as family:
+            assert not cluster.start(family)
+            with psycopg.connect(cluster.url("portal_backup"), autocommit=True) as reading:
+                query = "SELECT rolbypassrls, rolsuper FROM pg_roles WHERE rolname = current_user"
+                assert reading.execute(query).fetchone() == (True, False)
+                with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+                    reading.execute("CREATE TABLE mine ()")
         interruption.tidying = False
 
     def test_the_roles_are_as_narrow_as_promised(self, folder, family):
