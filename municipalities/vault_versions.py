@@ -40,7 +40,7 @@ def rewrap_keys(municipality_id):
 def _rewrap_batch(municipality_id, after):
     with tenant(municipality_id):
         behind = VaultKey.objects.of(municipality_id).behind(vault.current_version()).filter(pk__gt=after)
-        # Locked: a key that is destroyed at this moment is not written back.
+        # Locked: another rotation at the same moment waits, and then finds nothing left to do.
         keys = list(behind.order_by("pk").select_for_update()[:BATCH])
         opened = [key for key in keys if _rewrapped(key)]
         VaultKey.objects.bulk_update(opened, ["wrapped"])

@@ -1,6 +1,7 @@
 """A backup put back: refused by name before anything changes, or carried out whole, proved, and only then opened."""
 
 from contextlib import closing
+from io import StringIO
 from subprocess import PIPE
 from time import monotonic
 
@@ -35,12 +36,13 @@ class StaysClosed(Exception):
 EMPTIED = b"BEGIN;\nDROP SCHEMA public CASCADE;\nCREATE SCHEMA public;\nGRANT USAGE ON SCHEMA public TO PUBLIC;\n"
 
 
-def restore(*, data_path=None, keys_path=None, replace=False):
+def restore(*, data_path=None, keys_path=None, replace=False, accept_history=False):
     """Restore the newest backup, or these files, and open the portal once every check has passed.
 
-    `replace` is for a database that is not empty. Raises BackupError, SealedFileError or ErasureLogError when it
-    refuses, and then nothing was changed; StaysClosed when something went wrong after that. Returns what was done,
-    for one line of JSON.
+    `replace` is for a database that is not empty; `accept_history` opens although the ledger of history shows faults,
+    as it must when entries were lost that were anchored elsewhere. Raises BackupError, SealedFileError or
+    ErasureLogError when it refuses, and then nothing was changed; StaysClosed when something went wrong after that.
+    Returns what was done, for one line of JSON.
     """
     began = monotonic()
     _refuse_without_settings()
@@ -52,7 +54,7 @@ def restore(*, data_path=None, keys_path=None, replace=False):
         try:
             _put_back(data)
             work_while_closed()
-            told = _proved(data, keys, erased)
+            told = _proved(data, keys, erased) | {"history": _history(accept_history)}
         except (CheckError, ProgramError, CommandError, SystemExit) as error:
             raise StaysClosed(str(error)) from None
         except (DatabaseError, psycopg.Error) as error:
@@ -117,8 +119,7 @@ def _proved(data, keys, erased):
     told |= {"rows": sum(data.manifest["rows"].values()), "vault_keys": number, "migrated": _migrated()}
     refuse_all_seeing_role()
     told["erased_again"] = erasures.reapply_erasures(since=data.taken_at, erasures=erased)
-    told |= checks.everything_opens(gone)
-    return told | {"history": _history()}
+    return told | checks.everything_opens(gone)
 
 
 def _put_back_keys(keys, gone):
@@ -142,9 +143,14 @@ def _migrated():
     return [f"{migration.app_label}.{migration.name}" for migration, _backwards in plan]
 
 
-def _history():
-    """Have the ledger of history verified, where this version has one. Raises SystemExit or CommandError."""
+def _history(accept):
+    """Have the ledger of history verified, where this version has one; what it said. Raises CheckError."""
     if "verify_history" not in get_commands():
         return "not kept by this version"
-    call_command("verify_history")
-    return "verified"
+    said = StringIO()
+    try:
+        call_command("verify_history", stdout=said)
+    except (SystemExit, CommandError) as error:
+        if not accept:
+            raise CheckError(f"verify_history: {said.getvalue().strip()[:2000] or error}") from None
+    return said.getvalue().strip()

@@ -40,12 +40,12 @@ def restore_drill(state: State) -> int:
                 "BACKUP_KEYS_FOLDER": str(scratch.folder / "keys"),
                 "ERASURE_LOG": erasures_of(settings, scratch),
             }
-            settings = {**settings, **portal_files}
+            target = Postgres(scratch.folder / "target", scratch.folder / "logs", scratch.secrets())
+            target.start(family)
+            settings = {"PG_BIN": str(target.bin), **settings, **portal_files}
             with step("Making a backup"):
                 told = portal_command(settings, "manage.py", "backup")
             say(told.rstrip())
-            target = Postgres(scratch.folder / "target", scratch.folder / "logs", scratch.secrets())
-            target.start(family)
             code = pass_through(python_command("manage.py", "restore"), {**settings, **target.addresses()})
             minutes = (time.monotonic() - began) / 60
             say(f"The drill {'succeeded' if code == 0 else 'FAILED'} in {minutes:.2f} minutes; nothing of it is kept.")

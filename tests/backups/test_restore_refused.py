@@ -1,12 +1,18 @@
 """What cannot be restored is refused by name before anything changes; what fails later leaves the portal closed."""
 
 import os
+import shutil
+import subprocess
+import sys
 
 import psycopg
 import pytest
 
-from municipalities.backups import sealed_file
+from municipalities.backups import restoring, sealed_file
+from municipalities.backups.checks import CheckError
 from tests.backups.portal import joined, parts
+from tests.processes.stack import eventually
+from tests.test_commands import MANAGE
 from tests.test_vault_rows import other_key
 
 BLOCK = sealed_file.CHUNK + sealed_file.TAG
@@ -137,6 +143,56 @@ def test_a_dump_that_breaks_half_way_changes_nothing_and_stays_closed(target):
     target.rewrite(good)
     target.restore("--replace")
     assert not target.is_closed()
+
+
+# Reads a little, says a little, and takes its time: whoever feeds it stands still half way.
+SLOW = """#!/bin/sh
+head -c 10 > /dev/null
+echo "CREATE TABLE public.half ();"
+sleep 4
+cat > /dev/null
+"""
+
+
+def test_killed_half_way_nothing_changed_and_it_stays_closed(target, tmp_path):
+    target.ask("CREATE TABLE kept AS SELECT 42 AS answer")
+    (tmp_path / "psql").symlink_to(shutil.which("psql", path=target.environment.get("PG_BIN")))
+    (tmp_path / "pg_restore").write_text(SLOW)
+    (tmp_path / "pg_restore").chmod(0o755)
+    slow = target.having(PG_BIN=str(tmp_path))
+    running = subprocess.Popen([sys.executable, MANAGE, "restore", "--replace"], env=slow.environment)
+    try:
+        assert eventually(lambda: "idle in transaction" in sessions(target), 60)
+    finally:
+        running.kill()
+        running.wait()
+    assert eventually(lambda: sessions(target) == [], 30)
+    assert target.tables() == ["kept"]
+    assert target.is_closed()
+    target.restore("--replace")
+    assert not target.is_closed()
+
+
+def sessions(portal):
+    query = "SELECT state FROM pg_stat_activity WHERE datname = %s AND usename = 'portal_owner'"
+    return [state for (state,) in portal.ask(query, portal.name)]
+
+
+def finds_a_fault(name, stdout):
+    stdout.write('{"faults": [{"municipality": "dorp", "number": 7}]}')
+    raise SystemExit(1)
+
+
+def test_a_ledger_with_faults_is_shown_and_only_opened_when_that_is_said(monkeypatch):
+    monkeypatch.setattr(restoring, "get_commands", lambda: {})
+    assert restoring._history(accept=False) == "not kept by this version"
+    monkeypatch.setattr(restoring, "get_commands", lambda: {"verify_history": "followup"})
+    monkeypatch.setattr(restoring, "call_command", finds_a_fault)
+    with pytest.raises(CheckError, match='"number": 7'):
+        restoring._history(accept=False)
+    assert '"number": 7' in restoring._history(accept=True)
+    monkeypatch.setattr(restoring, "call_command", lambda name, stdout: stdout.write("{}\n"))
+    assert restoring._history(accept=False) == "{}"
 
 
 @pytest.mark.parametrize(

@@ -21,9 +21,16 @@ class Command(BaseCommand):
         parser.add_argument("--keys", type=Path, metavar="FILE", help="otherwise the newest in BACKUP_KEYS_FOLDER")
         parser.add_argument("--replace", action="store_true", help="replace all that is in the database")
 
-    def handle(self, *, data, keys, replace, **options):
+        parser.add_argument(
+            "--accept-history",
+            action="store_true",
+            help="open although verify_history finds faults: entries of after the backup are lost. The line shows them",
+        )
+
+    def handle(self, *, data, keys, replace, accept_history, **options):
         try:
-            self.stdout.write(json.dumps(restore(data_path=data, keys_path=keys, replace=replace)))
+            told = restore(data_path=data, keys_path=keys, replace=replace, accept_history=accept_history)
+            self.stdout.write(json.dumps(told))
         except (BackupError, SealedFileError, ErasureLogError) as error:
             raise CommandError(f"Refused, nothing was changed: {error}") from None
         except psycopg.OperationalError as error:
