@@ -12,11 +12,7 @@ from municipalities.models import Membership, Organisation, Partner
 from municipalities.permissions import Role
 from municipalities.tenancy import tenant
 from signals import actions, intake, receipt
-<<<<<<< HEAD
-from signals.models import About, Doubt
-=======
-from signals.models import About, Draft
->>>>>>> c302aae (Walk the page of what cannot be opened)
+from signals.models import About, Doubt, Draft
 from tests.browser import walk
 from tests.browser.account_scenes import account
 from tests.browser.scene import Scene, fill_and_go, fill_and_press, submit_untouched
