@@ -2,6 +2,7 @@
 
 import ast
 import base64
+import json
 import os
 
 import pytest
@@ -202,3 +203,17 @@ def test_a_second_factor_without_its_key_is_no_way_in_and_stays(dorp, no_key, se
         TOTP(instance).validate_code("123456")
     instance.refresh_from_db()
     assert instance.data == before
+
+
+def test_what_was_typed_on_an_ended_session_waits_for_the_key(dorp, no_key, settings):
+    client = quiet(dorp.client("worker"))
+    kept = {"user": dorp.worker.pk, "path": "/dorp/vandaag/", "fields": {"note": [NOTE]}}
+    session = client.session
+    session["unsent"] = base64.b64encode(vault.seal_for(0, json.dumps(kept), context="unsent")).decode()
+    session.save()
+    right = settings.VAULT_KEYS
+    no_key()
+    assert_closed(client.get(reverse("unsent")), NOTE)
+    settings.VAULT_KEYS = right
+    assert NOTE in client.get(reverse("unsent")).content.decode()
+    assert client.get(reverse("unsent")).status_code == 302, "and only once"

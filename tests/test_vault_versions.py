@@ -16,6 +16,7 @@ from django.db import connection
 from followup import watchdog
 from followup.models import ContactEntry
 from municipalities import vault, vault_versions
+from municipalities.accounts import StaffMFAAdapter
 from municipalities.models import KeyVersion, VaultKey
 from municipalities.tenancy import tenant
 from municipalities.vault import VaultError
@@ -142,6 +143,20 @@ def test_a_code_used_while_its_secret_is_brought_along_stays_used(dorp, settings
     new_version(settings)
     assert rotate()["failed"] == 0
     assert first not in RecoveryCodes(Authenticator.objects.get()).get_unused_codes()
+
+
+def test_a_secret_that_is_replaced_meanwhile_is_not_put_back(dorp, settings, monkeypatch):
+    TOTP.activate(dorp.worker, SECRET)
+    reseal, newer = vault_versions.reseal, StaffMFAAdapter().encrypt("NEWERNEWERNEWERN")
+
+    def replaced_meanwhile(sealed):
+        Authenticator.objects.update(data={"secret": newer})
+        return reseal(sealed)
+
+    monkeypatch.setattr(vault_versions, "reseal", replaced_meanwhile)
+    new_version(settings)
+    assert rotate()["under"]["1"] == {"second_factors": 1}
+    assert Authenticator.objects.get().data == {"secret": newer}
 
 
 def test_what_goes_by_itself_is_counted_and_new_texts_are_under_the_newest(dorp, settings):
