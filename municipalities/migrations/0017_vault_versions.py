@@ -23,7 +23,7 @@ ALTER TABLE municipalities_vaultkey FORCE ROW LEVEL SECURITY;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("municipalities", "0012_own_postcode"),
+        ("municipalities", "0016_ledger"),
     ]
 
     operations = [
