@@ -2,6 +2,8 @@
 
 import hashlib
 
+from django.urls import reverse
+
 from municipalities import outbox
 from signals.models import Clock
 
@@ -33,6 +35,19 @@ def nudge(municipality, step, recipient):
         queued=step.queue_id is not None,
         due=step.visit_due_at.isoformat(),
         path=_path(municipality, step, recipient),
+    )
+
+
+def retention_warning(municipality, recipient, day, days, count):
+    """How many dossiers reach the end of their term within so many days."""
+    return outbox.message(
+        municipality,
+        "retention",
+        recipient,
+        key=f"{day}:{days}:{_short(recipient)}",
+        days=days,
+        count=count,
+        path=reverse("retention", args=[municipality.slug]),
     )
 
 

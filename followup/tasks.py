@@ -2,7 +2,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from followup import all_clear, watchdog
-from followup.actions import escalation
+from followup.actions import escalation, warning
 from followup.ping import ping_when_fine
 
 
@@ -16,6 +16,12 @@ def sweep(caller="beat"):
 def ping():
     """Tell the dead-man's switch that the promise is kept; silence is the alarm."""
     ping_when_fine(watchdog.look())
+
+
+@shared_task
+def warn_of_erasing():
+    """Say what reaches the end of its term soon; each distance once."""
+    warning.warn_everywhere(timezone.now())
 
 
 @shared_task

@@ -55,6 +55,7 @@ SCREENS = (
     Screen(Permission.SEE_TODAY, "today", "today", _("Today")),
     Screen(Permission.SEE_ACCESS_LOG, "access_log", "search", _("Who looked")),
     Screen(Permission.GUARD_PROTECTED, "protected", "lock", _("Protected")),
+    Screen(Permission.ERASE, "retention", "closed", _("Erasing")),
     Screen(Permission.SET_ABSENCE, "absences", "people", _("Absence")),
     Screen(Permission.CHANGE_SETTINGS, "settings", "pen", _("Settings")),
 )

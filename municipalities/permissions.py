@@ -30,6 +30,10 @@ class Permission(TextChoices):
     TRY_MAIL = "try_mail", _("See which colleague gets no mail, and try again")
     SEE_ACCESS_LOG = "see_access_log", _("See which colleague opened which page with personal data, and when")
     SEE_OUTLIERS = "see_outliers", _("See whose looking stands out, also by comparing names")
+    ERASE = (
+        "erase",
+        _("Propose to erase what was kept long enough, agree to it as the second person, or put it on hold"),
+    )
     MANAGE_PEOPLE = "manage_people", _("Invite colleagues, give them a role, and end their access")
     CHANGE_SETTINGS = "change_settings", _("Change phone numbers and other settings of the municipality")
 
@@ -66,6 +70,7 @@ GRANTED = {
             Permission.SET_ABSENCE,
             Permission.SAY_POSTCODE,
             Permission.SET_ANY_ABSENCE,
+            Permission.ERASE,
         }
     ),
     Role.WORKER: frozenset(
@@ -79,7 +84,9 @@ GRANTED = {
             Permission.SAY_POSTCODE,
         }
     ),
-    Role.PRIVACY_OFFICER: frozenset({Permission.SEE_ACCESS_LOG, Permission.SEE_OUTLIERS, Permission.GUARD_PROTECTED}),
+    Role.PRIVACY_OFFICER: frozenset(
+        {Permission.SEE_ACCESS_LOG, Permission.SEE_OUTLIERS, Permission.GUARD_PROTECTED, Permission.ERASE}
+    ),
     Role.MANAGER: frozenset(
         {Permission.TRY_MAIL, Permission.ACKNOWLEDGE, Permission.CHANGE_SETTINGS, Permission.MANAGE_PEOPLE}
     ),
@@ -102,6 +109,7 @@ USUAL_REACH = {Role.COORDINATOR: Reach.ALL, Role.WORKER: Reach.OWN}
 REACH_ON = {
     (Role.MANAGER, Permission.ACKNOWLEDGE): Reach.STANDING,
     (Role.PRIVACY_OFFICER, Permission.GUARD_PROTECTED): Reach.STANDING,
+    (Role.PRIVACY_OFFICER, Permission.ERASE): Reach.STANDING,
     (Role.PRIVACY_OFFICER, Permission.SEE_OUTLIERS): Reach.COMPARING,
 }
 

@@ -295,6 +295,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": ANCHOR_INTERVAL_SECONDS,
         "options": {"expires": ANCHOR_INTERVAL_SECONDS},
     },
+    "warn-of-erasing": {
+        "task": "followup.tasks.warn_of_erasing",
+        "schedule": 6 * 3600.0,
+        "options": {"expires": 3600.0},
+    },
     "forget-drafts": {"task": "signals.tasks.forget_drafts", "schedule": 3600.0},
     "forget-mail": {"task": "municipalities.tasks.forget_mail", "schedule": 3600.0, "options": {"expires": 3600.0}},
     "forget-tallies": {"task": "municipalities.tasks.forget_tallies", "schedule": 600.0, "options": {"expires": 600.0}},

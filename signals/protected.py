@@ -18,7 +18,7 @@ class ProtectedDossier:
 
 def protected_dossiers(municipality):
     """Every protected one, the newest protection first, with who opened it last."""
-    signals = Signal.objects.of(municipality).filter(dossier__is_protected=True)
+    signals = Signal.objects.of(municipality).kept().filter(dossier__is_protected=True)
     references = dict(signals.values_list("dossier", "reference"))
     records = Protection.objects.of(municipality).filter(dossier__in=references).select_related("by")
     newest = {record.dossier_id: record for record in records.order_by("pk")}

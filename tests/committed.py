@@ -5,8 +5,11 @@ from datetime import timedelta
 
 from django.urls import reverse
 
+from followup.actions import erasing
 from followup.actions.acknowledging import acknowledge
 from followup.actions.escalation import sweep
+from followup.actions.warning import warn_everywhere
+from followup.models import Ground, RetentionTerm
 from municipalities.models import Holiday, Invitation, Ladder, Mailbox, Partner, UnreachedMail
 from municipalities.tenancy import tenant
 from signals import actions
@@ -43,7 +46,22 @@ def live_in(cast):
     with tenant(cast.municipality.pk):
         Ladder.objects.create(municipality=cast.municipality)
         acknowledge(signal=signal, until=actions.now() + timedelta(hours=1), by=cast.coordinator)
+        _keep_and_erase(cast)
     return cast
+
+
+def _keep_and_erase(cast):
+    """A term of its own, a hold that was lifted, and one dossier that is gone."""
+    RetentionTerm.objects.create(municipality=cast.municipality, result_class="helped", days=90)
+    signal = cast.signal()
+    cast.contact(signal, by="coordinator")
+    actions.close(signal=signal, reason="helped", by=cast.coordinator)
+    erasing.hold(dossier=signal.dossier, reason="complaint", by=cast.coordinator)
+    erasing.lift_hold(dossier=signal.dossier, by=cast.coordinator)
+    warn_everywhere(cast.fresh(signal).closed_at + timedelta(days=80))
+    dossiers, ground = [signal.dossier_id], Ground.REQUEST
+    disposal = erasing.propose(municipality=cast.municipality, dossiers=dossiers, ground=ground, by=cast.coordinator)
+    erasing.approve(disposal=disposal, by=cast.privacy_officer)
 
 
 @contextmanager

@@ -22,6 +22,8 @@ APPEND_ONLY = (
     "followup_escalation",
     "followup_nudge",
     "followup_acknowledgement",
+    "followup_hold",
+    "followup_tombstone",
 )
 
 # Sync Playwright keeps an event loop alive, which Django would take for asynchronous code.

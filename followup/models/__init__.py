@@ -6,6 +6,17 @@ from followup.models.contact import (
     NextStep,
 )
 from followup.models.escalation import Acknowledgement, Escalation, Nudge, SweepRun
+from followup.models.retention import (
+    Disposal,
+    DisposalItem,
+    Ground,
+    Hold,
+    HoldReason,
+    ResultClass,
+    RetentionTerm,
+    RetentionWarning,
+    Tombstone,
+)
 
 __all__ = [
     "REACHING_RESULTS",
@@ -13,8 +24,17 @@ __all__ = [
     "ContactEntry",
     "ContactKind",
     "ContactResult",
+    "Disposal",
+    "DisposalItem",
     "Escalation",
+    "Ground",
+    "Hold",
+    "HoldReason",
     "NextStep",
     "Nudge",
+    "ResultClass",
+    "RetentionTerm",
+    "RetentionWarning",
     "SweepRun",
+    "Tombstone",
 ]

@@ -1,14 +1,15 @@
 from django.contrib import messages
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from followup import timeline
+from followup import retention, timeline
 from followup.actions import contacts
 from followup.forms import ContactForm, CorrectionForm, ReporterForm
 from followup.late_forms import AcknowledgeForm
-from followup.models import ContactEntry
+from followup.models import ContactEntry, Tombstone
 from municipalities.access import log_access, staff_view
 from municipalities.permissions import Permission
 from signals import needs
@@ -22,9 +23,20 @@ from signals.views.finding import find
 @staff_view(Permission.SEE_DOSSIER)
 def dossier(request, reference):
     """What was reported, where it stands, and everything that was done: one signal's page."""
-    signal = find(request, reference)
+    try:
+        signal = find(request, reference)
+    except Http404:
+        return _erased(request, reference)
     log_access(request, "dossier", signal.reference)
     return render(request, "dossier/dossier.html", _facts(request, signal) | _forms(request, signal))
+
+
+def _erased(request, reference):
+    """What is left of a signal whose personal data are gone; for everybody else it never was there."""
+    if not request.membership.may(Permission.SEE_ANY_DOSSIER):
+        raise Http404
+    tombstone = get_object_or_404(Tombstone.objects.of(request.municipality), reference=reference)
+    return render(request, "dossier/erased.html", {"tombstone": tombstone}, status=410)
 
 
 def _facts(request, signal):
@@ -38,6 +50,7 @@ def _facts(request, signal):
         "same_address": _same_address(request, signal),
         "doubts": [Doubt(doubt).label for doubt in signal.doubts],
         "now": timezone.now(),
+        "kept": None if signal.is_open else retention.of(signal),
         "may_accept": signal.assigned_to_id == request.user.pk and not signal.accepted_at and not signal.visited_at,
     }
 

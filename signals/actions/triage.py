@@ -151,10 +151,10 @@ def trust(*, signal, by):
 def reopen(*, signal, by):
     """Take a closed signal up again where the work had come. A revisit that is still owed starts anew.
 
-    Raises TransitionError when it is open.
+    Raises TransitionError when it is open, and when its personal data were erased.
     """
     signal = clocks.held(signal)
-    if signal.is_open:
+    if signal.is_open or signal.erased_at:
         raise TransitionError(signal.status, signal.status)
     signal.move_to(
         signal.status_by_moments(), by=by, reason="reopened", closed_at=None, close_reason="", rejection_by=None

@@ -1,8 +1,8 @@
 from django.db import models
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.utils.translation import gettext_lazy as _
 
-from municipalities.models.tenant import TenantModel
+from municipalities.models.tenant import TenantModel, TenantQuerySet
 
 
 class ReporterKind(models.TextChoices):
@@ -83,6 +83,18 @@ class Resident(TenantModel):
         return f"{self.postcode[:4]} {self.place}".strip()
 
 
+class DossierQuerySet(TenantQuerySet):
+    def finished(self):
+        """In which nothing is open and no visit is owed, with when the last signal was closed: `closed_at`."""
+        owed = Q(signals__clocks__stopped_at=None, signals__clocks__kind__in=("visit", "revisit"))
+        busy = self.model.objects.filter(Q(signals__closed_at=None) | owed).values("pk")
+        return self.annotate(closed_at=Max("signals__closed_at")).filter(closed_at__isnull=False).exclude(pk__in=busy)
+
+    def kept(self):
+        """That still hold personal data."""
+        return self.filter(signals__erased_at=None)
+
+
 class Dossier(TenantModel):
     """All signals about one resident.
 
@@ -94,6 +106,8 @@ class Dossier(TenantModel):
 
     resident = models.OneToOneField(Resident, on_delete=models.PROTECT, db_constraint=False)
     is_protected = models.BooleanField(_("protected"), default=False, db_default=False)
+
+    objects = DossierQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("dossier")

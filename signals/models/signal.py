@@ -67,6 +67,10 @@ class SignalQuerySet(TenantQuerySet):
         """Everything that still asks for something: not closed, or closed while the visit is still owed."""
         return self.with_clock().filter(~Q(status=Status.CLOSED) | Q(clock_due_at__isnull=False))
 
+    def kept(self):
+        """Whose personal data were not erased."""
+        return self.filter(erased_at=None)
+
     def awaiting_triage(self):
         return self.filter(status=Status.RECEIVED)
 
@@ -105,7 +109,7 @@ class SignalQuerySet(TenantQuerySet):
 
     def visible_to(self, membership):
         """Coordinators see every signal of their municipality but those behind glass, workers only their own."""
-        rows = self.of(membership.municipality)
+        rows = self.of(membership.municipality).kept()
         if membership.may(Permission.SEE_ANY_DOSSIER):
             return rows.filter(_is_open_to(membership.user_id))
         return rows.assigned_to(membership.user_id)
@@ -133,7 +137,7 @@ class Signal(TenantModel):
     plain_fields = frozenset(
         "id municipality reference draft receipt_fingerprint about signs dossier reporter partner status "
         "received_at due_at queue assigned_to assigned_at accepted_at first_attempt_at reached_at visited_at closed_at "
-        "close_reason doubts rejection_by".split()
+        "close_reason doubts rejection_by erased_at".split()
     )
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -169,6 +173,7 @@ class Signal(TenantModel):
     visited_at = models.DateTimeField(_("visited"), null=True)
     closed_at = models.DateTimeField(_("closed"), null=True)
     close_reason = models.CharField(_("reason"), max_length=20, choices=CloseReason, blank=True)
+    erased_at = models.DateTimeField(_("personal data erased"), null=True)
 
     doubts = ArrayField(
         models.CharField(max_length=10, choices=Doubt), verbose_name=_("why it is doubtful"), default=list
@@ -206,6 +211,9 @@ class Signal(TenantModel):
             models.CheckConstraint(
                 condition=~Q(close_reason=CloseReason.REJECTED) | Q(rejection_by__isnull=False),
                 name="rejected_by_somebody_first",
+            ),
+            models.CheckConstraint(
+                condition=Q(erased_at=None) | Q(closed_at__isnull=False), name="erased_only_when_closed"
             ),
         ]
         indexes = [

@@ -23,7 +23,8 @@ PROPOSED = gettext_lazy("It is written down that you think this is false. It clo
 @staff_view(Permission.SEE_DASHBOARD)
 def dashboard(request):
     filters = DeskFilter(request.GET or None, municipality=request.municipality)
-    rows, cursor = page_of(filters.apply(Signal.objects.of(request.municipality).for_the_desk()), request.GET.get("na"))
+    signals = Signal.objects.of(request.municipality).kept().for_the_desk()
+    rows, cursor = page_of(filters.apply(signals), request.GET.get("na"))
     for signal in rows:
         signal.sees = needs.sees(signal, request.membership)
     log_access(request, "dashboard")

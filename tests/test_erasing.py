@@ -1,0 +1,283 @@
+"""Erasing: by two people, for good, and with nothing left but figures and proof."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from followup import retention
+from followup.actions import erasing
+from followup.actions.warning import warn_everywhere
+from followup.models import ContactEntry, Disposal, Ground, Hold, ResultClass, RetentionTerm, Tombstone
+from municipalities import vault
+from municipalities.models import AccessLogEntry, OutboxMessage, VaultKey
+from municipalities.tenancy import tenant
+from signals import actions
+from signals.models import Reporter, Resident, Signal
+from signals.workflow import TransitionError
+
+LATER = timedelta(days=400)
+SECRETS = ("Lindelaan", "Jan de Wit", "Nora Naast", "nora@naast.example", "06 00000001", "gordijnen")
+
+
+@pytest.fixture
+def closed(in_dorp):
+    """A signal that was visited and closed, with a note."""
+    signal = in_dorp.signal(assigned_to="worker")
+    in_dorp.contact(signal, note="Heeft een sleutel bij de buren.")
+    actions.close(signal=signal, reason="helped", by=in_dorp.coordinator)
+    return in_dorp.fresh(signal)
+
+
+def proposed(cast, *signals, ground=Ground.REQUEST, by="coordinator"):
+    return erasing.propose(
+        municipality=cast.municipality,
+        dossiers=[signal.dossier_id for signal in signals],
+        ground=ground,
+        by=cast.people[by],
+    )
+
+
+def erased(cast, *signals):
+    return erasing.approve(disposal=proposed(cast, *signals), by=cast.privacy_officer)
+
+
+# -- what is gone, and what stays
+
+
+def test_what_is_erased_is_blank_and_its_key_destroyed(in_dorp, closed):
+    erased(in_dorp, closed)
+    rows = [*Signal.objects.all(), *Reporter.objects.all(), *Resident.objects.all()]
+    assert [value for row in rows for name in row.personal_fields if (value := getattr(row, name))] == []
+    assert not VaultKey.objects.exists()
+    with pytest.raises(vault.VaultError):
+        _note = ContactEntry.objects.get().note
+
+
+def test_the_receipt_is_no_longer_waiting_or_kept_in_the_outbox(in_dorp, closed):
+    assert OutboxMessage.objects.filter(recipient="nora@naast.example").exists()
+    erased(in_dorp, closed)
+    assert not OutboxMessage.objects.filter(recipient="nora@naast.example").exists()
+
+
+def test_figures_and_history_keep_their_counts(in_dorp, closed):
+    before = Signal.objects.count(), ContactEntry.objects.count(), Signal.history.count()
+    erased(in_dorp, closed)
+    assert (Signal.objects.count(), ContactEntry.objects.count()) == before[:2]
+    assert Signal.history.count() == before[2] + 1
+    row = in_dorp.fresh(closed)
+    assert (row.received_at, row.visited_at, row.closed_at, row.signs) == (
+        closed.received_at,
+        closed.visited_at,
+        closed.closed_at,
+        closed.signs,
+    )
+
+
+def test_a_tombstone_says_what_when_and_by_whom(in_dorp, closed):
+    disposal = erased(in_dorp, closed)
+    stone = Tombstone.objects.get()
+    assert (stone.reference, stone.result_class, stone.closed_at) == (
+        closed.reference,
+        ResultClass.HELPED,
+        closed.closed_at,
+    )
+    assert (disposal.proposed_by, disposal.approved_by) == (in_dorp.coordinator, in_dorp.privacy_officer)
+
+
+def test_the_receipt_code_and_address_lead_nowhere(dorp):
+    signal = dorp.signal()
+    thanks = reverse("signal_thanks", args=[dorp.slug, signal.draft])
+    assert dorp.client().get(thanks).status_code == 200
+    dorp.contact(signal, by="coordinator")
+    with tenant(dorp.municipality.pk):
+        actions.close(signal=signal, reason="helped", by=dorp.coordinator)
+        erased(dorp, signal)
+    assert dorp.client().get(thanks).status_code == 410
+
+
+def test_nobody_opens_it_again(in_dorp, closed):
+    erased(in_dorp, closed)
+    with pytest.raises(TransitionError):
+        actions.reopen(signal=closed, by=in_dorp.coordinator)
+
+
+def test_no_page_shows_anything_of_it(dorp):
+    signal = dorp.signal(assigned_to="worker")
+    dorp.contact(signal, note="Sleutel bij de buren.")
+    with tenant(dorp.municipality.pk):
+        actions.close(signal=signal, reason="helped", by=dorp.coordinator)
+        erased(dorp, signal)
+    page = reverse("dossier", args=[dorp.slug, signal.reference])
+    response = dorp.client("coordinator").get(page)
+    assert response.status_code == 410
+    assert [text for text in (*SECRETS, "Sleutel") if text in response.content.decode()] == []
+    assert dorp.client("worker").get(page).status_code == 404
+    desk = dorp.client("coordinator").get(reverse("dashboard", args=[dorp.slug]) + "?status=closed")
+    assert signal.reference not in desk.content.decode()
+
+
+# -- two people
+
+
+def test_it_takes_two_people(in_dorp, closed):
+    disposal = proposed(in_dorp, closed)
+    with pytest.raises(erasing.TakesTwoPeople):
+        erasing.approve(disposal=disposal, by=in_dorp.coordinator)
+    assert Resident.objects.get().name == "Jan de Wit"
+
+
+def test_the_database_says_so_too(in_dorp, closed):
+    disposal = proposed(in_dorp, closed)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Disposal.objects.update(approved_by=disposal.proposed_by, executed_at=timezone.now())
+
+
+def test_a_proposal_is_carried_out_or_withdrawn_once(in_dorp, closed):
+    disposal = proposed(in_dorp, closed)
+    erasing.withdraw(disposal=disposal, by=in_dorp.coordinator)
+    for verb in (erasing.approve, erasing.withdraw):
+        with pytest.raises(erasing.NotWaiting):
+            verb(disposal=disposal, by=in_dorp.privacy_officer)
+    assert Resident.objects.get().name == "Jan de Wit"
+
+
+# -- what cannot be erased
+
+
+def test_what_is_open_or_owed_a_visit_is_not_erased(in_dorp):
+    unvisited = in_dorp.signal()
+    actions.close(signal=unvisited, reason="refused", by=in_dorp.coordinator)
+    for signal in (in_dorp.signal(), unvisited):
+        with pytest.raises(erasing.NothingToErase):
+            proposed(in_dorp, signal)
+
+
+def test_on_the_ground_of_the_term_only_after_the_term(in_dorp, closed):
+    with pytest.raises(erasing.NothingToErase):
+        proposed(in_dorp, closed, ground=Ground.TERM)
+    RetentionTerm.objects.create(municipality=in_dorp.municipality, result_class=ResultClass.HELPED, days=1)
+    later = timezone.now() + timedelta(days=1, seconds=1)
+    assert [dossier.pk for dossier in retention.past_term(in_dorp.municipality, later)] == [closed.dossier_id]
+
+
+def test_a_hold_stops_it_and_lifting_lets_it_go_on(in_dorp, closed):
+    disposal = proposed(in_dorp, closed)
+    erasing.hold(dossier=closed.dossier, reason="complaint", by=in_dorp.privacy_officer)
+    done = erasing.approve(disposal=disposal, by=in_dorp.privacy_officer)
+    assert [item.skipped for item in done.items.all()] == ["held"]
+    assert Resident.objects.get().name == "Jan de Wit"
+    with pytest.raises(erasing.NothingToErase):
+        proposed(in_dorp, closed)
+    erasing.lift_hold(dossier=closed.dossier, by=in_dorp.privacy_officer)
+    assert Hold.objects.count() == 2
+    erased(in_dorp, closed)
+    assert Resident.objects.get().name == ""
+
+
+def test_what_was_opened_again_meanwhile_is_left_alone(in_dorp, closed):
+    disposal = proposed(in_dorp, closed)
+    actions.reopen(signal=closed, by=in_dorp.coordinator)
+    done = erasing.approve(disposal=disposal, by=in_dorp.privacy_officer)
+    assert [item.skipped for item in done.items.all()] == ["reopened"]
+    assert VaultKey.objects.exists()
+
+
+# -- terms
+
+
+@pytest.mark.parametrize(
+    ("reason", "kind", "days"),
+    [("wrong_address", "not_taken_up", 28), ("refused", "no_help", 180), ("helped", "helped", 365)],
+)
+def test_own_defaults_are_short(reason, kind, days, in_dorp):
+    signal = in_dorp.signal()
+    in_dorp.contact(signal, by="coordinator")
+    actions.close(signal=signal, reason=reason, by=in_dorp.coordinator)
+    signal = in_dorp.fresh(signal)
+    kept = retention.of(signal)
+    assert kept.until == signal.closed_at + timedelta(days=days)
+    assert kept.result_class == kind
+
+
+def test_the_dossier_says_until_when_it_is_kept(dorp):
+    signal = dorp.signal()
+    dorp.contact(signal, by="coordinator")
+    with tenant(dorp.municipality.pk):
+        actions.close(signal=signal, reason="helped", by=dorp.coordinator)
+        until = retention.of(dorp.fresh(signal)).until
+    page = dorp.client("coordinator").get(reverse("dossier", args=[dorp.slug, signal.reference])).content.decode()
+    assert str(timezone.localtime(until).year) in page
+    assert "bewaard" in page
+
+
+def test_the_manager_sets_terms_and_a_mistake_loses_nothing(dorp):
+    client, url = dorp.client("manager"), reverse("retention_terms", args=[dorp.slug])
+    typed = {f"{kind}-days": "90" for kind in ResultClass} | {f"{kind}-ground": "Wmo 2.1" for kind in ResultClass}
+    refused = client.post(url, typed | {"helped-days": "nooit"})
+    assert refused.status_code == 200
+    assert "Wmo 2.1" in refused.content.decode()
+    assert client.post(url, typed).status_code == 302
+    with tenant(dorp.municipality.pk):
+        assert {term.days for term in RetentionTerm.objects.all()} == {90}
+
+
+# -- told in time
+
+
+def warned(cast):
+    with tenant(cast.municipality.pk):
+        return sorted(
+            (mail.recipient, mail.context["days"]) for mail in OutboxMessage.objects.filter(template="retention")
+        )
+
+
+def test_somebody_is_told_30_7_and_1_days_before_once_each(dorp):
+    signal = dorp.signal()
+    dorp.contact(signal, by="coordinator")
+    with tenant(dorp.municipality.pk):
+        actions.close(signal=signal, reason="helped", by=dorp.coordinator)
+        end = retention.of(dorp.fresh(signal)).until
+    for days in (31, 29, 28, 8, 6.5, 5, 2, 0.9, 0.5, -1):
+        warn_everywhere(end - timedelta(days=days))
+    told = [(dorp.coordinator.email, days) for days in (1, 7, 30)]
+    assert warned(dorp) == told + [(dorp.privacy_officer.email, days) for days in (1, 7, 30)]
+
+
+def test_what_is_on_hold_is_not_told(dorp):
+    signal = dorp.signal()
+    dorp.contact(signal, by="coordinator")
+    with tenant(dorp.municipality.pk):
+        actions.close(signal=signal, reason="helped", by=dorp.coordinator)
+        erasing.hold(dossier=signal.dossier, reason="complaint", by=dorp.coordinator)
+        end = dorp.fresh(signal).closed_at + timedelta(days=365)
+    assert warn_everywhere(end - timedelta(days=3)) == 0
+
+
+# -- the pages
+
+
+def test_from_the_list_to_the_certificate(dorp):
+    signal = dorp.signal(assigned_to="worker")
+    dorp.contact(signal)
+    with tenant(dorp.municipality.pk):
+        actions.close(signal=signal, reason="helped", by=dorp.coordinator)
+    coordinator, officer = dorp.client("coordinator"), dorp.client("privacy_officer")
+    answer = coordinator.post(reverse("propose_erasure", args=[dorp.slug, signal.reference]))
+    page = answer.url
+    assert "Akkoord" not in coordinator.get(page).content.decode()
+    assert "Akkoord" in officer.get(page).content.decode()
+    approve = page + "akkoord/"
+    coordinator.post(approve)
+    with tenant(dorp.municipality.pk):
+        assert Resident.objects.get().name == "Jan de Wit"
+    assert officer.post(approve).status_code == 302
+    certificate = officer.get(page).content.decode()
+    assert signal.reference in certificate
+    assert dorp.coordinator.name in certificate
+    assert [text for text in SECRETS if text in certificate] == []
+    with tenant(dorp.municipality.pk):
+        assert Resident.objects.get().name == ""
+        assert not AccessLogEntry.objects.filter(action="disposal").exists()
