@@ -53,6 +53,7 @@ def live_in(cast):
 def _keep_and_erase(cast):
     """A term of its own, a hold that was lifted, and one dossier that is gone."""
     RetentionTerm.objects.create(municipality=cast.municipality, result_class="helped", days=90)
+    erasing.hold(dossier=cast.signal().dossier, reason="procedure", by=cast.privacy_officer)
     signal = cast.signal()
     cast.contact(signal, by="coordinator")
     actions.close(signal=signal, reason="helped", by=cast.coordinator)
