@@ -6,7 +6,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
 
 from followup.actions import erasing
@@ -91,6 +91,16 @@ def test_the_mark_is_found_before_and_nowhere_after(signal):
     erase(cast, row)
     assert not in_a_dump()
     assert in_the_files() == []
+
+
+def test_an_old_transaction_that_keeps_erased_rows_is_named(signal, monkeypatch):
+    cast, row = signal
+    monkeypatch.setattr("followup.management.commands.vacuum_erased.TRIES", 1)
+    with connect("owner") as old, old.transaction():
+        old.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        old.execute("SELECT count(*) FROM django_migrations")
+        with pytest.raises(CommandError, match="signals_resident"):
+            erase(cast, row)
 
 
 def test_without_writing_the_tables_anew_it_would_still_be_in_the_files(signal, monkeypatch):

@@ -174,6 +174,7 @@ def test_the_reaches_of_the_pages():
     assert rest == {
         (Role.MANAGER, Permission.ACKNOWLEDGE): Reach.STANDING,
         (Role.PRIVACY_OFFICER, Permission.GUARD_PROTECTED): Reach.STANDING,
+        (Role.PRIVACY_OFFICER, Permission.ERASE): Reach.STANDING,
         (Role.PRIVACY_OFFICER, Permission.SEE_OUTLIERS): Reach.COMPARING,
     }
 

@@ -1,3 +1,6 @@
+import re
+import time
+
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
@@ -5,6 +8,9 @@ from municipalities.models import OutboxMessage, VaultKey
 from signals.models import Draft, Reporter, Resident, Signal
 
 BLANKED = (VaultKey, Signal, Reporter, Resident, OutboxMessage, Draft)
+# An older transaction may still look at what was erased; then PostgreSQL keeps it. A second each.
+TRIES = 60
+KEPT = re.compile(r"(\d+) dead row versions? cannot be removed yet")
 
 
 class Command(BaseCommand):
@@ -17,7 +23,31 @@ class Command(BaseCommand):
     def handle(self, **options):
         if "owner" not in connections.databases:
             raise CommandError("DATABASE_OWNER_URL is missing: only the owner of the tables can write them anew.")
-        with connections["owner"].cursor() as cursor:
-            for model in BLANKED:
-                cursor.execute(f"VACUUM FULL {model._meta.db_table}")
+        kept = [model._meta.db_table for model in BLANKED if not self._written_anew(model._meta.db_table)]
+        if kept:
+            raise CommandError(f"An old transaction is still open, which keeps erased rows of {', '.join(kept)}.")
         self.stdout.write(f"{len(BLANKED)} tables written anew")
+
+    def _written_anew(self, table):
+        for _try in range(TRIES):
+            if not _rows_kept(table):
+                return True
+            time.sleep(1)
+        return False
+
+
+def _rows_kept(table):
+    """Write the table anew; how many dead rows it still holds."""
+    details = []
+
+    def note(notice):
+        # What a notice says is there only now.
+        details.append(notice.message_detail or "")
+
+    with connections["owner"].cursor() as cursor:
+        cursor.connection.add_notice_handler(note)
+        try:
+            cursor.execute(f"VACUUM (FULL, VERBOSE) {table}")
+        finally:
+            cursor.connection.remove_notice_handler(note)
+    return sum(map(int, KEPT.findall(" ".join(details))))
