@@ -1,0 +1,18 @@
+from django.db import migrations
+
+from municipalities.database import CURRENT_USER, TENANT
+
+
+class Migration(migrations.Migration):
+    """Who somebody is elsewhere shows only before a municipality is chosen, so that it admits to no other one."""
+
+    dependencies = [("municipalities", "0009_access_reason")]
+
+    operations = [
+        migrations.RunSQL(
+            "DROP POLICY own_memberships ON municipalities_membership;"
+            "CREATE POLICY own_memberships ON municipalities_membership FOR SELECT "
+            f"USING (user_id = {CURRENT_USER} AND {TENANT} IS NULL);",
+            migrations.RunSQL.noop,
+        )
+    ]
