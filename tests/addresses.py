@@ -28,4 +28,4 @@ def in_a_municipality(name):
 
 
 def parameters_of(name):
-    return set(ADDRESSES[name][1].pattern.converters)
+    return set(ADDRESSES[name][1].pattern.regex.groupindex)

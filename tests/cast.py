@@ -6,7 +6,9 @@ from django.test import Client
 from django.utils import timezone
 
 from followup.actions.contacts import log_contact
+from municipalities.actions import create_municipality, create_user
 from municipalities.models import Municipality
+from municipalities.permissions import Role
 from municipalities.sessions import SECOND
 from municipalities.tenancy import tenant
 from signals import actions, intake
@@ -95,3 +97,25 @@ class Cast:
                 occurred_at=more.pop("occurred_at", timezone.now()),
                 **more,
             )
+
+
+def cast_of(slug, **fields):
+    """A new municipality with everybody in it."""
+    municipality, _made = create_municipality(slug=slug, name=slug.title(), **fields)
+    people = {}
+    for name, role, organisation in (
+        ("coordinator", Role.COORDINATOR, ""),
+        ("worker", Role.WORKER, "Welzijn"),
+        ("other_worker", Role.WORKER, "Welzijn"),
+        ("manager", Role.MANAGER, ""),
+        ("privacy_officer", Role.PRIVACY_OFFICER, ""),
+        ("platform_admin", Role.PLATFORM_ADMIN, ""),
+    ):
+        people[name], _made = create_user(
+            email=f"{name}@{slug}.example",
+            municipality=municipality,
+            role=role,
+            name=name.replace("_", " ").title(),
+            organisation=organisation,
+        )
+    return Cast(municipality, people)

@@ -7,10 +7,8 @@ import pytest
 from django.db import connections
 from django.db.backends.postgresql.operations import DatabaseOperations
 
-from municipalities.actions import create_municipality, create_user
-from municipalities.permissions import Role
 from municipalities.tenancy import tenant
-from tests.cast import Cast
+from tests.cast import cast_of
 
 APPEND_ONLY = (
     "municipalities_accesslogentry",

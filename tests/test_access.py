@@ -1,4 +1,4 @@
-"""Who gets in: every address of the resolver against everybody who might try it."""
+"""What goes on record when somebody of the staff looks, and what changes when they no longer may. See also matrix/."""
 
 import pytest
 from django.test import Client
@@ -10,14 +10,12 @@ from municipalities.models import AccessLogEntry, Membership, Municipality, Orga
 from municipalities.permissions import GRANTED, Permission, Role
 from municipalities.tenancy import tenant
 from signals.models import Signal
-from tests.addresses import ADDRESSES, access_of, in_a_municipality, parameters_of
+from tests.addresses import parameters_of
 from tests.conftest import connect
+from tests.matrix.rules import STAFF
 
-STAFF = [name for name in ADDRESSES if access_of(name) in list(Permission)]
-PUBLIC = [name for name in ADDRESSES if access_of(name) == "public"]
 # What each role is called in the cast; the worker is the one to whom the signal is given.
 PEOPLE = [role.value for role in Role]
-OF_A_SIGNAL = [name for name in STAFF if "reference" in parameters_of(name)]
 # Everything about a person that a page must not say to whoever has no business with it.
 PERSONAL = ("Lindelaan", "Jan de Wit", "Nora Naast", "06 00000001", "gordijnen")
 
@@ -62,56 +60,8 @@ def url_of(name, samples):
     return reverse(name, kwargs={parameter: samples[parameter] for parameter in parameters_of(name)})
 
 
-def open_page(client, url):
-    """As a visitor would: by GET, or by an empty POST where the page is only there to receive."""
-    response = client.get(url)
-    return client.post(url) if response.status_code == 405 else response
-
-
 def personal_in(response):
     return [text for text in PERSONAL if text in response.content.decode()]
-
-
-def test_the_matrix_is_not_empty():
-    assert {"dossier", "dashboard", "today", "assign"} <= set(STAFF)
-    assert {"signal_start", "signal_status"} <= set(PUBLIC)
-
-
-@pytest.mark.parametrize("name", STAFF)
-def test_nobody_gets_in_without_logging_in(name, dorp, samples):
-    for response in (Client().get(url_of(name, samples)), Client().post(url_of(name, samples))):
-        assert response.status_code == 302
-        assert response.url.startswith(reverse("account_login"))
-
-
-@pytest.mark.parametrize("name", STAFF)
-def test_to_a_stranger_there_is_nothing(name, dorp, stad, samples):
-    response = open_page(stad.client("coordinator"), url_of(name, samples))
-    assert response.status_code == 404
-    assert personal_in(response) == []
-
-
-@pytest.mark.parametrize("person", PEOPLE)
-@pytest.mark.parametrize("name", STAFF)
-def test_a_member_gets_in_by_permission_only(name, person, dorp, samples):
-    response = open_page(dorp.client(person), url_of(name, samples))
-    if access_of(name) in GRANTED[Role(person)]:
-        # Nothing waits in the queue here: what can be taken is in tests/test_queue.py.
-        assert response.status_code in ({404} if name == "take" else {200, 302})
-    else:
-        assert response.status_code == 403
-        assert personal_in(response) == []
-
-
-@pytest.mark.parametrize("name", PUBLIC)
-def test_a_public_page_is_open_to_everybody(name, dorp, stad, samples):
-    # Nobody has swept; there is no sign-on to come back from.
-    expected = {"readyz": {503}, "sign_on_back": {404}}.get(name, {200, 302})
-    for client in (Client(), stad.client("coordinator"), dorp.client("manager")):
-        response = client.get(url_of(name, samples))
-        assert response.status_code in expected
-        assert not response.headers.get("Location", "").startswith(reverse("account_login"))
-        assert personal_in(response) == []
 
 
 def test_after_log_in_somebody_sees_only_where_they_belong(dorp, stad):
@@ -123,55 +73,6 @@ def test_after_log_in_somebody_sees_only_where_they_belong(dorp, stad):
     assert stad.municipality.name not in choice
 
 
-@pytest.mark.parametrize("name", [name for name in ADDRESSES if in_a_municipality(name)])
-def test_a_municipality_that_stopped_is_gone_for_everybody(name, dorp, samples):
-    with tenant(dorp.municipality.pk):
-        Municipality.objects.filter(pk=dorp.municipality.pk).update(is_active=False)
-    assert dorp.client("coordinator").post(url_of(name, samples)).status_code == 404
-    assert dorp.client("worker").get(url_of(name, samples)).status_code in {404, 405}
-
-
-def answer(client, method, name, **kwargs):
-    """Everything that an answer says, but for the address that was asked."""
-    url = reverse(name, kwargs=kwargs)
-    response = getattr(client, method)(url)
-    return response.status_code, dict(response.headers), response.content.replace(url.encode(), b"")
-
-
-ONLY_RECEIVING = {
-    "assign",
-    "accept",
-    "close",
-    "reopen",
-    "acknowledge",
-    "end_pause",
-    "protect",
-    "end_protection",
-    "take",
-    "trust",
-}
-
-
-@pytest.mark.parametrize("method", ["get", "post"])
-@pytest.mark.parametrize("name", OF_A_SIGNAL)
-def test_another_municipalitys_dossier_answers_as_one_that_is_not_there(name, method, dorp, stad, samples):
-    ours = stad.client(next(role.value for role in Role if access_of(name) in GRANTED[role]))
-    rest = {parameter: samples[parameter] for parameter in parameters_of(name) - {"gemeente", "reference"}}
-    theirs = answer(ours, method, name, gemeente=stad.slug, reference=samples["reference"], **rest)
-    missing = answer(ours, method, name, gemeente=stad.slug, reference="SP-2026-ZZZZZZ", **rest)
-    assert theirs == missing
-    assert theirs[0] == (405 if method == "get" and name in ONLY_RECEIVING else 404)
-
-
-@pytest.mark.parametrize("name", STAFF)
-def test_another_municipality_answers_as_one_that_is_not_there(name, dorp, stad, samples):
-    stranger = stad.client("coordinator")
-    rest = {parameter: samples[parameter] for parameter in parameters_of(name) - {"gemeente"}}
-    theirs = answer(stranger, "post", name, gemeente=dorp.slug, **rest)
-    assert theirs == answer(stranger, "post", name, gemeente="nergens", **rest)
-    assert theirs[0] == 404
-
-
 def written(cast):
     """What stands in the tables that a page of ours writes to."""
     with tenant(cast.municipality.pk):
@@ -180,25 +81,6 @@ def written(cast):
 
 
 CONTACT = {"kind": "home_visit", "result": "spoken", "occurred_at": "2026-11-24T14:05", "note": "x", "next_step": ""}
-
-
-@pytest.mark.parametrize("method", ["get", "post"])
-@pytest.mark.parametrize("name", ["dossier", "log_contact", "correct_contact"])
-def test_a_worker_has_no_business_with_somebody_elses_signal(name, method, dorp, samples):
-    before = written(dorp)
-    response = getattr(dorp.client("other_worker"), method)(url_of(name, samples), CONTACT)
-    assert response.status_code == 404
-    assert personal_in(response) == []
-    assert written(dorp) == before
-
-
-@pytest.mark.parametrize("person", ["worker", "manager", "privacy_officer", "platform_admin"])
-@pytest.mark.parametrize("name", ["assign", "close", "reopen"])
-def test_who_may_not_triage_writes_nothing(name, person, dorp, samples):
-    before = written(dorp)
-    data = {"worker": dorp.other_worker.pk, "reason": "helped"}
-    assert dorp.client(person).post(url_of(name, samples), data).status_code == 403
-    assert written(dorp) == before
 
 
 def test_a_contact_is_only_found_under_its_own_signal(dorp, samples):

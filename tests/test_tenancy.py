@@ -5,38 +5,16 @@ import re
 import pytest
 from django.apps import apps
 from django.db import connection, transaction
+from django.urls import reverse
 
-from municipalities.models import Organisation
+from municipalities.models import Membership, Organisation
 from municipalities.permissions import Permission
 from municipalities.tenancy import tenant
+from signals.models import Signal
 from tests.addresses import ADDRESSES, access_of, in_a_municipality, walk
+from tests.matrix.rules import ACCOUNT
 from tests.tables import READABLE_BY_ALL, ROOT_TABLE, TABLES, keys_between_tenants, tenant_models
 
-# Views that are not ours, and why they need no stamp of ours.
-THIRD_PARTY = {
-    "account_login": "allauth: whoever logs in is nobody yet",
-    "account_logout": "allauth: ends the own session",
-    "account_change_password": "allauth: asks for a log-in by itself",
-    "account_set_password": "allauth: asks for a log-in by itself",
-    "account_reset_password": "allauth: for whoever cannot log in",
-    "account_reset_password_done": "allauth: says that a mail was sent, to anybody",
-    "account_reset_password_from_key": "allauth: the key in the mail is what admits",
-    "account_reset_password_from_key_done": "allauth: says that it worked, to anybody",
-    "account_reauthenticate": "allauth: asks for a log-in by itself",
-    "account_inactive": "allauth: says that an account is switched off",
-    "account_signup": "allauth: closed by our account adapter",
-    "usersessions_list": "allauth: asks for a log-in by itself, shows the own sessions",
-    "mfa_login_webauthn": "allauth: whoever logs in with a passkey is nobody yet",
-    "mfa_authenticate": "allauth: for whoever gave the password and not yet the second factor",
-    **dict.fromkeys(
-        (
-            *("mfa_index", "mfa_reauthenticate", "mfa_activate_totp", "mfa_deactivate_totp", "mfa_view_recovery_codes"),
-            *("mfa_generate_recovery_codes", "mfa_download_recovery_codes", "mfa_list_webauthn", "mfa_add_webauthn"),
-            *("mfa_reauthenticate_webauthn", "mfa_edit_webauthn"),
-        ),
-        "allauth: asks for a log-in by itself, shows the own second factors",
-    ),
-}
 # Models that are not ours or keep no rows of their own, and why they name no tenant.
 WITHOUT_TENANT_PATH = {
     "auth.Permission": "Django's, unused: permissions are the roles of a membership",
@@ -99,10 +77,10 @@ def test_the_resolver_is_walked_to_the_bottom():
 @pytest.mark.parametrize("name", ADDRESSES)
 def test_every_address_says_who_may(name):
     access = access_of(name)
-    assert access in {"public", "member", "provider", "token"} or access in list(Permission) or name in THIRD_PARTY
+    assert access in {"public", "member", "provider", "token"} or access in list(Permission) or name in ACCOUNT
 
 
-@pytest.mark.parametrize("name", THIRD_PARTY)
+@pytest.mark.parametrize("name", ACCOUNT)
 def test_no_exception_outlives_its_address(name):
     assert name in ADDRESSES
     assert access_of(name) is None
@@ -204,6 +182,35 @@ def test_a_tenant_is_open_until_its_transaction_ends(pks):
     assert open_now() == set()
     with transaction.atomic():
         assert open_now() == set()
+
+
+def everything_open():
+    """{table: rows} of all tables of municipalities that somebody could read at this moment, without saying who."""
+    return {
+        table: rows(f"SELECT count(*) FROM {table}")[0][0] for table in tables_with_a_municipality() - READABLE_BY_ALL
+    }
+
+
+def test_on_the_connection_of_a_page_that_was_served_nothing_is_left_open(transactional_db, dorp):
+    """The next to use it, who says of nobody who they are, finds no row of anybody."""
+    signal, client = dorp.signal(assigned_to="worker"), dorp.client("coordinator")
+    own = rows("SELECT pg_backend_pid()")
+    page = client.get(reverse("dossier", args=[dorp.slug, signal.reference]))
+    assert (page.status_code, rows("SELECT pg_backend_pid()")) == (200, own)
+    assert set(everything_open().values()) == {0}
+    assert [Signal.objects.count(), Membership.objects.held_by(dorp.coordinator).count()] == [0, 0]
+    with tenant(dorp.municipality.pk):
+        assert everything_open()["signals_signal"] == 1
+
+
+def test_an_error_in_a_page_leaves_nothing_open_either(transactional_db, dorp, monkeypatch):
+    signal, client = dorp.signal(assigned_to="worker"), dorp.client("coordinator")
+    client.raise_request_exception = False
+    monkeypatch.setattr("followup.timeline.of", lambda signal: 1 / 0)
+    own = rows("SELECT pg_backend_pid()")
+    page = client.get(reverse("dossier", args=[dorp.slug, signal.reference]))
+    assert (page.status_code, rows("SELECT pg_backend_pid()")) == (500, own)
+    assert set(everything_open().values()) == {0}
 
 
 def test_a_tenant_within_another_gives_it_back(pks):

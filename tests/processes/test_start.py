@@ -9,10 +9,12 @@ from urllib.request import urlopen
 
 import pytest
 from django.db import connections
+from psycopg.sql import SQL, Identifier
 
 from followup.actions.escalation import sweep
 from municipalities.tenancy import tenant
 from signals.models import Signal
+from tests.conftest import connect
 from tests.processes.stack import database_url, eventually
 
 WORRY = {"signs": "curtains", "story": "De gordijnen zijn dicht."}
@@ -26,12 +28,14 @@ def free_port():
         return taken.getsockname()[1]
 
 
-def address_of(role):
+def address_of(role, spare):
     """The test database as somebody who must not serve: its owner, or a superuser."""
     if role == "owner":
         return database_url("owner")
     if "DATABASE_SUPERUSER_URL" not in os.environ:
         pytest.skip("NO SUPERUSER: set DATABASE_SUPERUSER_URL to prove that the portal refuses to serve as one.")
+    if role == "bypassrls":
+        return database_url("default", USER=spare, PASSWORD="spare")
     base = os.environ["DATABASE_SUPERUSER_URL"].rpartition("/")[0]
     return f"{base}/{connections['default'].settings_dict['NAME']}"
 
@@ -40,11 +44,21 @@ def start_web(stack, **changes):
     return stack.gunicorn("--bind", f"127.0.0.1:{free_port()}", **changes)
 
 
-@pytest.mark.parametrize("role", ["owner", "superuser"])
+@pytest.fixture
+def spare():
+    """A login role with BYPASSRLS and the grants of the one that serves; gone afterwards."""
+    name = Identifier(f"spare_{connections['default'].settings_dict['NAME']}")
+    with connect("superuser") as superuser:
+        superuser.execute(SQL("CREATE ROLE {} LOGIN BYPASSRLS PASSWORD 'spare' IN ROLE portal_app").format(name))
+        yield name.as_string().strip('"')
+        superuser.execute(SQL("DROP ROLE {}").format(name))
+
+
+@pytest.mark.parametrize("role", ["owner", "superuser", "bypassrls"])
 @pytest.mark.parametrize("program", ["web", "worker", "sweep"])
-def test_nothing_serves_as_a_role_that_sees_everything(stack, program, role):
+def test_nothing_serves_as_a_role_that_sees_everything(stack, spare, program, role):
     start = {"web": start_web, "worker": type(stack).worker, "sweep": lambda stack, **c: stack.sweep("x", **c)}[program]
-    running = start(stack, DATABASE_URL=address_of(role))
+    running = start(stack, DATABASE_URL=address_of(role, spare))
     assert running.ends() != 0
     assert "portal_app" in running.says()
     assert "row-level security" in running.says()

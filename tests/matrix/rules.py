@@ -1,0 +1,111 @@
+"""What holds for every address of the portal: read off its stamp, or said here where the view is not ours."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from municipalities.permissions import GRANTED, Permission, Role
+from tests.addresses import ADDRESSES, access_of, in_a_municipality
+
+STAFF = [name for name in ADDRESSES if access_of(name) in list(Permission)]
+PUBLIC = [name for name in ADDRESSES if access_of(name) == "public"]
+ELSEWHERE = [name for name in ADDRESSES if not in_a_municipality(name)]
+# Pages of nobody's municipality: who gets an answer, and whether a visitor without a log-in is among them.
+OPEN = "anybody"
+OWN = "whoever is logged in, about themselves"
+ACCOUNT = {
+    **dict.fromkeys(
+        (
+            *("account_login", "account_reset_password", "account_reset_password_done", "account_signup"),
+            *("account_reset_password_from_key", "account_reset_password_from_key_done", "account_inactive"),
+            *("account_logout", "mfa_authenticate"),
+        ),
+        OPEN,
+    ),
+    **dict.fromkeys(
+        (
+            *("account_change_password", "account_set_password", "account_reauthenticate", "usersessions_list"),
+            *("mfa_index", "mfa_reauthenticate", "mfa_activate_totp", "mfa_deactivate_totp", "mfa_view_recovery_codes"),
+            *("mfa_generate_recovery_codes", "mfa_download_recovery_codes", "mfa_list_webauthn", "mfa_add_webauthn"),
+            *("mfa_reauthenticate_webauthn", "mfa_remove_webauthn", "mfa_edit_webauthn"),
+        ),
+        OWN,
+    ),
+}
+
+
+def rule_of(name):
+    """Who may, for whatever address; KeyError for one that nobody made a rule for."""
+    access = access_of(name)
+    return {"member": OWN, "provider": OPEN, "token": OPEN}.get(access, access) or ACCOUNT[name]
+
+
+def may(name, person):
+    """Whether this role is granted what the address asks for."""
+    return access_of(name) in GRANTED[Role(person)]
+
+
+def _soon(hours):
+    return f"{timezone.localtime() + timedelta(hours=hours):%Y-%m-%dT%H:%M}"
+
+
+CONTACT = {"kind": "home_visit", "result": "spoken", "note": "x", "next_step": ""}
+LADDER = {
+    **{"assign_within": "2", "accept_within": "0,5", "remind_before": "6", "stap-0-after": "0"},
+    **{"stap-TOTAL_FORMS": "1", "stap-INITIAL_FORMS": "1", "stap-0-who": ["worker"]},
+}
+CALENDAR = {"clock_kind": "clock_hours", "response_window": "16", "max_pause_days": "5"}
+SETTINGS = {
+    **{"phone": "010 123 45 67", "fallback_email": "", "quiet_from": "21:30", "quiet_until": "08:00"},
+    "danger_numbers": "112 | 112 | Levensgevaar",
+}
+WORKER = {"role": "worker", "is_deputy": "", "ends_on": ""}
+
+
+def body(name, rows, reference=""):
+    """What somebody would send to this address; `rows` are those of the municipality whose rows it names."""
+    return {
+        "signal_start": {"about": "other"},
+        "signal_step": {"signs": ["curtains"], "story": "x"},
+        "accept_invitation": {"password": "Samen-aanbellen-48"},
+        "signal_status": {"code": rows["receipt"]},
+        "assign": {"worker": rows["worker"]},
+        "close": {"reason": "helped"},
+        "pause": {"reason": "agreed", "until": _soon(5)},
+        "acknowledge": {f"{reference}-until": _soon(2)},
+        "log_contact": CONTACT | {"occurred_at": _soon(0)},
+        "correct_contact": CONTACT | {"occurred_at": _soon(0)},
+        "reporter": {"reason": "danger"},
+        "settings": SETTINGS,
+        "calendar": CALENDAR,
+        "ladder": LADDER,
+        "add_holiday": {"date": "2027-12-31", "name": "Oud"},
+        "fill_holidays": {"year": timezone.localdate().year},
+        "remove_holiday": {"holiday": rows["holiday"]},
+        "absence": {"absent_from": "2027-01-04", "absent_until": "2027-01-05", "stand_in": rows["other_membership"]},
+        "invite": WORKER | {"email": "nog@een.example", "name": "Nog Een", "organisation": rows["organisation"]},
+        "member": WORKER | {"organisation": rows["organisation"]},
+        "dashboard": {"worker": rows["worker"]},
+        "access_log": {"who": rows["worker"]},
+    }.get(name, {})
+
+
+# Forms that name a row of the municipality in what is sent: {address: (method, field, which row)}.
+NAMES_A_ROW = {
+    "assign": ("post", "worker", "worker"),
+    "remove_holiday": ("post", "holiday", "holiday"),
+    "absence": ("post", "stand_in", "other_membership"),
+    "invite": ("post", "organisation", "organisation"),
+    "member": ("post", "organisation", "organisation"),
+    "dashboard": ("get", "worker", "worker"),
+    "access_log": ("get", "who", "worker"),
+    "signal_start": ("get", "via", "code"),
+    "signal_status": ("post", "code", "receipt"),
+}
+NO_ROW = {"code": "nergens", "receipt": "1" * 16}
+# Partners stand on posters: their table is readable by all, so that the database alone does not hold them apart.
+PUBLIC_ROWS = {"code"}
+# These take what is sent to them for a question, and write nothing.
+ONLY_ASKED = {"late", "signal_status"}
+# Whoever has one of these in an address is who it was given to.
+SECRETS = {"draft_id", "token"}

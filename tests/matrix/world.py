@@ -1,0 +1,175 @@
+"""Two municipalities in which everything there is to find is there to be found, and what each address asks for."""
+
+import time
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+
+from allauth.mfa.models import Authenticator
+from django.urls import reverse
+from django.utils import timezone
+
+from followup.actions.escalation import sweep
+from municipalities import people_actions
+from municipalities.models import Holiday, Invitation, Mailbox, Membership, Organisation, Partner, User
+from municipalities.permissions import Role
+from municipalities.sessions import BEGAN, SEEN
+from municipalities.tenancy import tenant
+from signals import actions, receipt
+from tests.addresses import in_a_municipality, parameters_of
+from tests.cast import WHO, WORRY, Cast, logged_in
+
+PEOPLE = [role.value for role in Role]
+NOWHERE = "nergens"
+# One that no row of anybody has, for every parameter that names a row.
+MISSING = {
+    "reference": "SP-2026-ZZZZZZ",
+    "entry_id": uuid.UUID(int=1),
+    "draft_id": uuid.UUID(int=1),
+    "membership_id": 987654321,
+    "invitation_id": 987654321,
+    "token": Invitation(pk=987654321).token,
+    "pk": 987654321,
+    "code": "nergens",
+    "uidb36": "zzzzz",
+}
+# Parameters that name no row, and what they are.
+PLAIN = {"name": "zorg", "theme_hash": "0123456789ab", "key": "set-password"}
+
+
+@dataclass
+class Place:
+    """One municipality of the matrix: its people, `clients` in which they are logged in, and what is in it.
+
+    `about` are words about residents and reporters that stand nowhere else, `marks` these and more about the place.
+    """
+
+    cast: Cast
+    clients: dict
+    rows: dict
+    signals: dict
+    about: tuple
+    marks: tuple
+
+    @property
+    def slug(self):
+        return self.cast.slug
+
+    def samples(self, name, **changes):
+        """{parameter: value} of what this address asks for, all of it here."""
+        state = {"end_pause": "paused", "acknowledge": "late", "accept": "given", "reopen": "closed"}.get(name, "open")
+        state = "doubtful" if name == "reporter" else state
+        here = PLAIN | self.rows | {"gemeente": self.slug, "reference": self.signals[state].reference}
+        if name == "signal_thanks":
+            here["draft_id"] = self.signals["open"].draft
+        return {parameter: here[parameter] for parameter in parameters_of(name)} | changes
+
+    def url(self, name, **changes):
+        return reverse(name, kwargs=self.samples(name, **changes))
+
+
+def build(cast, *, notes=True):
+    """Everything in this municipality, by the product's own verbs, under words that nobody else uses.
+
+    Without `notes` where locks are off: the seal on a note is a lock of its own, and would hide what the others do.
+    """
+    word = cast.slug.title()
+    for key, person in cast.people.items():
+        User.objects.filter(pk=person.pk).update(name=f"{key.title()} Van{word}")
+    with tenant(cast.municipality.pk):
+        Organisation.objects.filter(name="Welzijn").update(name=f"Welzijn{word}")
+    signals = _signals(cast, word)
+    rows = _rows(cast, word, signals, f"Notitie{word}" if notes else "")
+    about = tuple(f"{what}{word}" for what in ("Inwoner", "Melder", "Verhaal", "Notitie", "Lindelaan"))
+    marks = [
+        *(f"Van{word}", f"@{cast.slug}.example", f"Welzijn{word}", f"Kapper{word}", f"Feest{word}", f"Komt{word}"),
+        *(signal.reference for signal in signals.values()),
+    ]
+    clients = {person: _at_work(cast.people[person]) for person in PEOPLE}
+    return Place(cast, clients, rows, signals, about, (*about, *marks))
+
+
+def _at_work(user):
+    """A browser in which this person is logged in, whose session does not have to be written for some hours."""
+    client = logged_in(user)
+    session = client.session
+    session[BEGAN], session[SEEN] = time.time(), time.time() + 3600
+    session.save()
+    return client
+
+
+def _signals(cast, word):
+    """{state: signal}. The late one first, since a sweep takes whatever is due."""
+    steps = {
+        "zorg": WORRY | {"story": f"Verhaal{word}"},
+        "wie-bent-u": WHO | {"name": f"Melder{word}"},
+        "adres": {
+            "postcode": "1234 AB",
+            "house_number": "1",
+            "street": f"Lindelaan{word}",
+            "person_name": f"Inwoner{word}",
+        },
+    }
+    doubtful = steps | {"wie-bent-u": WHO | {"name": f"Melder{word}", "may_call": False, "phone": ""}}
+    late = cast.signal(assigned_to="worker", **steps)
+    sweep(caller="test", now=late.due_at + timedelta(seconds=1))
+    made = {state: cast.signal(assigned_to="worker", **steps) for state in ("open", "given", "paused", "closed")}
+    made |= {"late": late, "colleague": cast.signal(assigned_to="other_worker", **steps)}
+    made["doubtful"] = cast.signal(assigned_to="worker", **doubtful)
+    with tenant(cast.municipality.pk):
+        until = actions.now() + timedelta(hours=5)
+        actions.pause(signal=made["paused"], reason="agreed", until=until, by=cast.coordinator)
+        actions.close(signal=made["closed"], reason="moved", by=cast.coordinator)
+    return {state: cast.fresh(signal) for state, signal in made.items()}
+
+
+def _rows(cast, word, signals, note):
+    """{parameter or field: value} of one row of each kind."""
+    entry = cast.contact(signals["open"], "phone", "no_answer", note=note)
+    other_entry = cast.contact(signals["colleague"], "phone", "no_answer", by="other_worker")
+    with tenant(cast.municipality.pk):
+        partner = Partner.objects.create(
+            municipality=cast.municipality, name=f"Kapper{word}", code=f"kapper-{cast.slug}"
+        )
+        _bounce(cast.municipality, cast.coordinator.email)
+        holiday = Holiday.objects.create(
+            municipality=cast.municipality, date="2027-12-25", name=f"Feest{word}", by=cast.manager
+        )
+        invitation = people_actions.invite(
+            municipality=cast.municipality,
+            email=f"komt@{cast.slug}.example",
+            name=f"Komt{word} Nog",
+            role="manager",
+            organisation=None,
+            by=cast.manager,
+        )
+        members = {member.user_id: member.pk for member in Membership.objects.of(cast.municipality)}
+        organisation = Organisation.objects.of(cast.municipality).get()
+    key = Authenticator.objects.create(user=cast.other_worker, type=Authenticator.Type.WEBAUTHN, data={"name": "x"})
+    return {
+        "draft_id": cast.draft().pk,
+        "entry_id": entry.pk,
+        "colleagues_entry": other_entry.pk,
+        "membership_id": members[cast.worker.pk],
+        "other_membership": members[cast.other_worker.pk],
+        "invitation_id": invitation.pk,
+        "token": invitation.token,
+        "code": partner.code,
+        "pk": key.pk,
+        "uidb36": "1",
+        "worker": cast.other_worker.pk,
+        "organisation": organisation.pk,
+        "holiday": holiday.pk,
+        "receipt": receipt.code_for(signals["open"].draft),
+    }
+
+
+def _bounce(municipality, address):
+    """Mail to this address does not arrive, which a page says to whoever can do something about it."""
+    fingerprint = Mailbox.fingerprint_of(address)
+    Mailbox.objects.create(municipality=municipality, fingerprint=fingerprint, mail=1, bounced_since=timezone.now())
+
+
+def rows_named_by(name):
+    """The parameters of this address that name a row within a municipality."""
+    return sorted(parameters_of(name) & set(MISSING)) if in_a_municipality(name) else []
