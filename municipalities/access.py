@@ -208,8 +208,10 @@ def screens_of(membership):
 def page_context(request):
     """What every page's frame shows: whose page it is and which screens this member has."""
     membership = getattr(request, "membership", None)
+    place = getattr(request, "place", None)
     return {
-        "municipality": getattr(request, "municipality", None),
+        "municipality": getattr(request, "municipality", place),
+        "own_host": place is not None,
         "membership": membership,
         "screens": screens_of(membership) if membership else [],
         "mail_trouble": getattr(request, "mail_trouble", None),

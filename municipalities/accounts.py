@@ -6,9 +6,9 @@ from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -44,12 +44,6 @@ class StaffAccountAdapter(DefaultAccountAdapter):
         else:
             request.session.pop(SIGNED_ON_BY, None)
 
-    def get_reset_password_from_key_url(self, key):
-        """From configuration: a mail never leads to whatever host was asked for."""
-        uid, _dash, token = key.partition("-")
-        path = reverse("account_reset_password_from_key", kwargs={"uidb36": uid, "key": token})
-        return settings.PUBLIC_BASE_URL + path
-
     def get_client_ip(self, request):
         """For limits and for the list of sessions: the network is all that either needs to know."""
         network = network_of(request)
@@ -60,6 +54,10 @@ class StaffAccountAdapter(DefaultAccountAdapter):
         if template_prefix != "account/email/password_reset_key":
             raise NotImplementedError(template_prefix)
         queue_password_reset(context["user"])
+
+    def is_safe_url(self, url):
+        """After a log-in somebody goes on within the host where they are, and nowhere else."""
+        return url_has_allowed_host_and_scheme(url, allowed_hosts=None)
 
     def is_reauthentication_required(self, *, app):
         """Once more only when the log-in itself is not of the last minutes."""

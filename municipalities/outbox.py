@@ -10,7 +10,6 @@ from datetime import timedelta
 from smtplib import SMTPRecipientsRefused
 
 from anymail.exceptions import AnymailRecipientsRefused
-from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db.models import F, Min
 from django.db.models.functions import Now
@@ -221,7 +220,7 @@ def _still_ours(mail):
 def rendered(municipality, mail):
     """The mail as it leaves: reference, reason and link in plain words, under a Message-ID that a repeat keeps."""
     made = MADE_AT_SENDING.get(mail.template, lambda context: {})(mail.context)
-    context = {"municipality": municipality, "base_url": settings.PUBLIC_BASE_URL, **mail.context, **made}
+    context = {"municipality": municipality, "base_url": municipality.base_url, **mail.context, **made}
     subject = " ".join(render_to_string(f"mail/{mail.template}.subject.txt", context).split())
     body = render_to_string(f"mail/{mail.template}.txt", context)
     if mail.relay_of:

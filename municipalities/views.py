@@ -24,7 +24,9 @@ FOR_GOOD = 365 * 24 * 3600
 @public_view
 @require_GET
 def portal_home(request):
-    """Find your municipality."""
+    """Find your municipality; on the host of one its own home."""
+    if request.place:
+        return municipality_home(request, gemeente=request.place.slug)
     return render(
         request, "public/portal_home.html", {"municipalities": Municipality.objects.active().order_by("name")}
     )
@@ -143,6 +145,8 @@ def after_login(request):
     held = Membership.objects.active().held_by(request.user).select_related("municipality")
     if SIGNED_ON_BY in request.session:
         held = held.of(request.session[SIGNED_ON_BY])
+    if request.place:
+        held = held.of(request.place)
     memberships = list(held.order_by("municipality__name"))
     places = [(membership, screens_of(membership)) for membership in memberships]
     if len(places) == 1 and places[0][1]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from signaalpunt.host_settings import exact_hosts, ports_of
 from signaalpunt.secret_settings import anchor_key, backup_key, secret, signing_key, vault_keys
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -18,8 +19,11 @@ DEBUG = False
 # -- secrets and addresses: no defaults, so that a forgotten one stops the start with its name
 SECRET_KEY = signing_key(secret("SECRET_KEY"))
 VAULT_KEYS = vault_keys(secret("VAULT_KEYS"))
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
+# Exact names of the portal itself; a municipality's own host stands in its row. See municipalities/hosts.py.
+ALLOWED_HOSTS = exact_hosts(env.list("ALLOWED_HOSTS"))
 PUBLIC_BASE_URL = env("PUBLIC_BASE_URL").rstrip("/")
+ALLOWED_PORTS = env.list("ALLOWED_PORTS", default=ports_of(PUBLIC_BASE_URL))
+USE_X_FORWARDED_HOST = USE_X_FORWARDED_PORT = False
 DEMO = env.bool("DEMO", default=False)
 # How many proxies stand before the portal; a wrong guess would let visitors name their own address.
 TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", **({"default": 0} if DEMO or TESTING else {}))
@@ -47,6 +51,7 @@ INSTALLED_APPS = [
     "simple_history",
 ]
 MIDDLEWARE = [
+    "municipalities.hosts.HostMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -58,6 +63,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "municipalities.sessions.SessionTermMiddleware",
+    "municipalities.hosts.OwnAddressesMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "municipalities.sessions.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -188,7 +194,7 @@ CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "signaalpunt.views.csrf_failure"
 SECURE_SSL_REDIRECT = SECURE_COOKIES
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE_COOKIES else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_COOKIES
 SECURE_REFERRER_POLICY = "same-origin"

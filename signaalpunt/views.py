@@ -73,11 +73,12 @@ def metrics(request):
 @require_GET
 def security_txt(request):
     """Where to report a weakness (RFC 9116). Somebody looks at it again before it expires; a test says when."""
+    base_url = request.place.base_url if request.place else settings.PUBLIC_BASE_URL
     lines = [
         f"Contact: {settings.SECURITY_CONTACT}",
         f"Expires: {settings.SECURITY_TXT_EXPIRES.isoformat()}",
         "Preferred-Languages: nl, en",
-        f"Canonical: {settings.PUBLIC_BASE_URL}/.well-known/security.txt",
+        f"Canonical: {base_url}/.well-known/security.txt",
     ]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
 

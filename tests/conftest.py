@@ -7,6 +7,7 @@ import pytest
 from django.db import connections
 from django.db.backends.postgresql.operations import DatabaseOperations
 
+from municipalities import hosts
 from municipalities.tenancy import tenant
 from tests.cast import cast_of
 
@@ -98,32 +99,15 @@ def _fast_passwords(settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
-def everybody_in(slug, **fields):
-    """A municipality with everybody in it."""
-    municipality, _made = create_municipality(slug=slug, name=slug.title(), **fields)
-    people = {}
-    for name, role, organisation in (
-        ("coordinator", Role.COORDINATOR, ""),
-        ("worker", Role.WORKER, "Welzijn"),
-        ("other_worker", Role.WORKER, "Welzijn"),
-        ("manager", Role.MANAGER, ""),
-        ("privacy_officer", Role.PRIVACY_OFFICER, ""),
-        ("platform_admin", Role.PLATFORM_ADMIN, ""),
-    ):
-        people[name], _made = create_user(
-            email=f"{name}@{slug}.example",
-            municipality=municipality,
-            role=role,
-            name=name.replace("_", " ").title(),
-            organisation=organisation,
-        )
-    return Cast(municipality, people)
+@pytest.fixture(autouse=True)
+def _no_known_hosts():
+    hosts.TABLE.forget()
 
 
 @pytest.fixture
 def make_cast():
     """A municipality with everybody in it: `make_cast("dorp")`."""
-    return everybody_in
+    return cast_of
 
 
 @pytest.fixture

@@ -17,8 +17,9 @@ from municipalities.ledger import chain_existing
 from municipalities.models import OutboxMessage
 from municipalities.tenancy import tenant
 from tests import copies
+from tests.cast import cast_of
 from tests.committed import live_in
-from tests.conftest import connect, everybody_in
+from tests.conftest import connect
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -47,7 +48,7 @@ def original(django_db_setup, django_db_blocker, tmp_path_factory, request):
         test = connect("owner").info.dbname
         with copies.copied(test, f"{test}_original") as name:
             with copies.working_in(name), override_settings(ANCHOR_DIR=str(anchors)):
-                places = [live_in(everybody_in(slug)) for slug in ("dorp", "stad")]
+                places = [live_in(cast_of(slug)) for slug in ("dorp", "stad")]
                 signal = places[0].signal(assigned_to="worker")
                 for number in range(12):
                     places[0].contact(signal, kind="phone", result="no_answer", note=f"Poging {number}.")

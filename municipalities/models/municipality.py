@@ -2,17 +2,22 @@ import hashlib
 import json
 import re
 from datetime import time, timedelta
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from municipalities import calendar
 from municipalities.models.calendar import ClockKind, Holiday, check_opening_hours, office_hours, opening_of
 from municipalities.models.tenant import TenantModel
 
+# A name in lower case with at least one dot: no port, no dot at the end, no number of a machine.
+HOST_NAME = re.compile(r"(?=.{4,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?!\d+\Z)[a-z0-9-]{2,63}")
 TOKEN_NAME = re.compile(r"--[a-z0-9-]+")
 TOKEN_VALUE = re.compile(r"[A-Za-z0-9#%.,()'\" /-]{1,200}")
 RESERVED_SLUGS = frozenset({"account", "mail", "meedoen", "s", "static", "healthz", "readyz", "metrics"})
@@ -50,6 +55,14 @@ def check_slug_is_free(slug):
         raise ValidationError(_("This address is used by the portal itself."))
 
 
+def check_host(host):
+    """One exact name that is not the portal's own."""
+    if not HOST_NAME.fullmatch(host):
+        raise ValidationError(_("Write the host as one name in lower case, like signaal.dorp.nl."))
+    if host in settings.ALLOWED_HOSTS:
+        raise ValidationError(_("This host is the portal's own."))
+
+
 def check_house_style(tokens):
     """Only custom properties with plain values: a token file can colour a page, not load or run anything."""
     if not isinstance(tokens, dict):
@@ -63,6 +76,9 @@ class MunicipalityQuerySet(models.QuerySet):
     def active(self):
         return self.filter(is_active=True)
 
+    def with_own_host(self):
+        return self.exclude(host="")
+
 
 class Municipality(models.Model):
     """The tenant: one municipality or a region of them. Public knowledge, readable before a tenant is set."""
@@ -70,11 +86,12 @@ class Municipality(models.Model):
     tenant_path = "self"
     personal_fields = frozenset()
     plain_fields = frozenset(
-        "id slug name area_codes phone fallback_email response_window clock_kind opening_hours max_pause_days "
+        "id slug host name area_codes phone fallback_email response_window clock_kind opening_hours max_pause_days "
         "quiet_from quiet_until all_clear_on danger_numbers house_style is_active is_demo".split()
     )
 
     slug = models.SlugField(_("address"), unique=True, validators=[check_slug_is_free])
+    host = models.CharField(_("own host"), max_length=253, blank=True, default="", validators=[check_host])
     name = models.CharField(_("name"), max_length=100)
     area_codes = ArrayField(
         models.CharField(max_length=6, validators=[RegexValidator(r"^GM\d{4}$")]),
@@ -106,11 +123,26 @@ class Municipality(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(response_window__gt=timedelta(0)), name="municipality_window_is_positive"
-            )
+            ),
+            models.CheckConstraint(condition=models.Q(host=Lower("host")), name="municipality_host_in_lower_case"),
+            models.UniqueConstraint(
+                fields=["host"],
+                condition=~models.Q(host=""),
+                name="municipality_host_once",
+                violation_error_message=_("Another municipality has this host."),
+            ),
         ]
 
     def __str__(self):
         return self.name
+
+    @property
+    def base_url(self):
+        """Where its pages are: on its own host when it has one. From configuration, never from a request."""
+        if not self.host:
+            return settings.PUBLIC_BASE_URL
+        portal = urlsplit(settings.PUBLIC_BASE_URL)
+        return f"{portal.scheme}://{self.host}" + (f":{portal.port}" if portal.port else "")
 
     def counts_working_hours(self):
         return self.clock_kind == ClockKind.WORKING_HOURS

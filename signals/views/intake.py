@@ -27,7 +27,10 @@ from signals.models import About, Doubt
 def short_address(request, code):
     """A partner's own address, for a poster or a QR code: leads to the form and says who pointed the way."""
     admission = admit(request, "partner_address")
-    partner = Partner.objects.select_related("municipality").filter(code=code, is_active=True).first()
+    partners = Partner.objects.select_related("municipality")
+    if request.place:
+        partners = partners.of(request.place)
+    partner = partners.filter(code=code, is_active=True).first()
     if admission.is_refused:
         request.municipality = partner and partner.municipality
         return refusal(request, admission)

@@ -91,8 +91,9 @@ def watch(live_server):
 
 
 @pytest.fixture
-def visit(browser, live_server, watch):
+def visit(browser, live_server, watch, settings):
     """`visit()` is a new visitor without an account, `visit(who=user)` somebody who is logged in. Gives a page."""
+    settings.ALLOWED_PORTS = [str(live_server.thread.port)]
     visitors = []
 
     def make(width=DESKTOP, *, who=None, javascript=True, public=True):

@@ -82,7 +82,8 @@ class Lab(Witness):
 
     def environment(self, **more):
         periods = {"SWEEP_INTERVAL_SECONDS": self.periods.sweep, "MAIL_INTERVAL_SECONDS": self.periods.mail}
-        return self.servers.environment(self.database, **{key: str(value) for key, value in periods.items()}, **more)
+        settings = {key: str(value) for key, value in periods.items()} | {"ALLOWED_PORTS": str(self.port)}
+        return self.servers.environment(self.database, **settings, **more)
 
     def command(self, name):
         if name == "timer":

@@ -105,6 +105,8 @@ class Stack:
         return self.start(caller, *MANAGE, "sweep", "--caller", caller, **changes)
 
     def gunicorn(self, *options, wsgi="signaalpunt.wsgi", **changes):
+        # The tests choose a port that is free, which the portal must know to answer there.
+        changes.setdefault("ALLOWED_PORTS", options[options.index("--bind") + 1].rpartition(":")[2])
         return self.start("gunicorn", sys.executable, "-m", "gunicorn", wsgi, *options, **changes)
 
     def environment(self):

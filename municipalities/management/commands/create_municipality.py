@@ -24,6 +24,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("--slug", required=True, help="the address, as in /rotterdam/")
         parser.add_argument("--name", required=True)
+        parser.add_argument("--host", help="its own host, like signaal.dorp.nl, which must lead to this portal")
         parser.add_argument(
             "--area-code", dest="area_codes", action="append", default=[], help="GM0599; may be repeated"
         )
@@ -34,7 +35,7 @@ class Command(BaseCommand):
         parser.add_argument("--danger-numbers", type=Path, help="a JSON file: a list of name, number, when")
 
     def handle(self, *, slug, name, house_style, danger_numbers, **options):
-        given = ("area_codes", "response_window", "phone", "fallback_email")
+        given = ("host", "area_codes", "response_window", "phone", "fallback_email")
         settings = {key: options[key] for key in given if options[key] not in (None, [])}
         try:
             settings |= {
