@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from municipalities.models import Membership, Municipality
+from municipalities.models.municipality import check_origin
 
 
 class DangerNumbersField(forms.CharField):
@@ -28,6 +29,27 @@ class DangerNumbersField(forms.CharField):
                 _("“%(line)s” is not complete. Write: name | number | when to call."), params={"line": line}
             )
         return dict(zip(("name", "number", "when"), parts, strict=True))
+
+    def has_changed(self, initial, data):
+        return self.prepare_value(initial) != data
+
+
+class OriginsField(forms.CharField):
+    """Websites, one a line; a slash at the end is forgiven. Gives a list without doubles."""
+
+    widget = forms.Textarea(attrs={"rows": 3, "spellcheck": "false"})
+
+    def prepare_value(self, value):
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value):
+        lines = [line.strip().removesuffix("/") for line in super().to_python(value).splitlines()]
+        return list(dict.fromkeys(line for line in lines if line))
+
+    def validate(self, value):
+        super().validate(value)
+        for origin in value:
+            check_origin(origin)
 
     def has_changed(self, initial, data):
         return self.prepare_value(initial) != data
@@ -70,6 +92,12 @@ class SettingsForm(forms.Form):
         label=gettext_lazy("Numbers in acute danger"),
         help_text=gettext_lazy("One on each line: name | number | when to call. They stand at the start of the form."),
         error_messages={"required": gettext_lazy("Leave at least one number, such as 112.")},
+    )
+
+    frame_origins = OriginsField(
+        label=gettext_lazy("Websites that may show the start card"),
+        help_text=gettext_lazy("One on each line, like https://www.dorp.nl. They show nothing else of the portal."),
+        required=False,
     )
 
     @classmethod

@@ -57,7 +57,8 @@ class HostMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        said = request.META.get("HTTP_HOST", "")
+        # Whoever says no host at all, as HTTP/1.0 allows, is held to be asking for the address that the server has.
+        said = request.META.get("HTTP_HOST", request.META["SERVER_NAME"])
         if request.path_info in HEALTH:
             request.place, said = None, urlsplit(settings.PUBLIC_BASE_URL).netloc
         elif not _is_one_of_ours(request, said):

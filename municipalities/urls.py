@@ -13,6 +13,7 @@ urlpatterns = [
     path("<slug:gemeente>/inloggen/", sign_on_views.sign_on, name="sign_on"),
     path("<slug:gemeente>/inloggen/terug/", sign_on_views.sign_on_back, name="sign_on_back"),
     path("<slug:gemeente>/", views.municipality_home, name="municipality_home"),
+    path("<slug:gemeente>/startkaart/", views.start_card, name="start_card"),
     path("<slug:gemeente>/privacy/", views.privacy, name="privacy"),
     path("<slug:gemeente>/toegankelijkheid/", views.accessibility, name="accessibility"),
     path("<slug:gemeente>/afwezig/", views.absences, name="absences"),

@@ -40,6 +40,20 @@ def municipality_home(request):
 
 @public_view
 @require_GET
+def start_card(request):
+    """For the municipality's own website: the one page that may stand in a frame, and only on those websites.
+
+    No form, no cookie, and links that leave the frame: there is nothing in it to press in somebody's name.
+    """
+    response = render(request, "public/start_card.html")
+    if origins := request.municipality.frame_origins:
+        response._csp_replace = {"frame-ancestors": origins}
+        response.xframe_options_exempt = True
+    return response
+
+
+@public_view
+@require_GET
 def privacy(request):
     return render(request, "public/privacy.html")
 

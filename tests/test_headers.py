@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from tests.addresses import ADDRESSES, access_of, in_a_municipality
 from tests.test_access import samples, signal, url_of  # noqa: F401
+from tests.test_architecture import ROOT
 
 PEOPLE = [None, "coordinator", "manager"]
 NEEDED = {"default-src", "base-uri", "form-action", "frame-ancestors"}
@@ -32,6 +33,7 @@ def faults_of(response):
         "its type may be guessed": headers["X-Content-Type-Options"] != "nosniff",
         "it tells where the visitor was": headers["Referrer-Policy"] != "same-origin",
         "another window may hold on to it": headers["Cross-Origin-Opener-Policy"] != "same-origin",
+        "its secrets can be guessed from its length": "Content-Encoding" in headers,
         "it says what it runs on": "Server" in headers or "X-Powered-By" in headers,
     }
     return {fault for fault, is_there in checks.items() if is_there}
@@ -41,7 +43,7 @@ def faults_of(response):
 @pytest.mark.parametrize("name", ADDRESSES)
 def test_every_answer_is_strict(name, person, dorp, samples):  # noqa: F811
     samples |= {"pk": 1, "uidb36": "1", "key": "set-password"}
-    response = dorp.client(person).get(url_of(name, samples))
+    response = dorp.client(person).get(url_of(name, samples), headers={"accept-encoding": "gzip, br, zstd"})
     assert faults_of(response) == set()
 
 
@@ -75,6 +77,11 @@ def test_over_https_the_browser_keeps_to_it(dorp, settings):
     response = Client().get("/dorp/", secure=True)
     age = int(re.search(r"max-age=(\d+)", response.headers["Strict-Transport-Security"])[1])
     assert age >= 31_536_000
+
+
+def test_the_proxy_compresses_nothing_either():
+    """A page that holds both a secret and what a visitor typed gives the secret away by its compressed length."""
+    assert "encode" not in (ROOT / "docker" / "Caddyfile").read_text()
 
 
 def test_the_loose_would_be_seen(dorp, settings):

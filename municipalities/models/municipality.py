@@ -63,6 +63,18 @@ def check_host(host):
         raise ValidationError(_("This host is the portal's own."))
 
 
+def check_origin(origin):
+    """One website, as a browser names it: protocol, host and perhaps a port; nothing that could be more than one."""
+    scheme, _slashes, rest = origin.partition("://")
+    host, colon, port = rest.partition(":")
+    has_usable_port = not colon or (port.isascii() and port.isdecimal() and len(port) <= 5)
+    if scheme != "https" or not HOST_NAME.fullmatch(host) or not has_usable_port:
+        raise ValidationError(
+            _("“%(origin)s” is not the address of a website. Write it like https://www.dorp.nl."),
+            params={"origin": origin},
+        )
+
+
 def check_house_style(tokens):
     """Only custom properties with plain values: a token file can colour a page, not load or run anything."""
     if not isinstance(tokens, dict):
@@ -87,7 +99,7 @@ class Municipality(models.Model):
     personal_fields = frozenset()
     plain_fields = frozenset(
         "id slug host name area_codes phone fallback_email response_window clock_kind opening_hours max_pause_days "
-        "quiet_from quiet_until all_clear_on danger_numbers house_style is_active is_demo".split()
+        "quiet_from quiet_until all_clear_on danger_numbers house_style frame_origins is_active is_demo".split()
     )
 
     slug = models.SlugField(_("address"), unique=True, validators=[check_slug_is_free])
@@ -112,6 +124,12 @@ class Municipality(models.Model):
     all_clear_on = models.DateField(_("day of the last morning mail"), null=True, blank=True)
     danger_numbers = models.JSONField(_("numbers in acute danger"), default=danger_numbers)
     house_style = models.JSONField(_("house style"), default=dict, blank=True, validators=[check_house_style])
+    frame_origins = ArrayField(
+        models.CharField(max_length=267, validators=[check_origin]),
+        verbose_name=_("websites that may show the start card"),
+        default=list,
+        blank=True,
+    )
     is_active = models.BooleanField(_("takes part"), default=True)
     is_demo = models.BooleanField(_("made up, for demonstration"), default=False)
 

@@ -55,8 +55,13 @@ def start(request):
     return render(
         request,
         "public/start.html",
-        {"partner": partner, "abouts": About, "unanswered": request.method == "POST"},
+        {"partner": partner, "abouts": _abouts(request), "unanswered": request.method == "POST"},
     )
+
+
+def _abouts(request):
+    """Whom it can be about, first what was pressed on the start card."""
+    return sorted(About, key=lambda about: about != request.GET.get("over", About.OTHER))
 
 
 def _partner(request):

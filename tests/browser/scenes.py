@@ -44,6 +44,8 @@ def public(cast):
     return [
         Scene("portal", "/"),
         Scene("home", f"/{slug}/"),
+        Scene("start card", f"/{slug}/startkaart/"),
+        Scene("start, about themselves", f"/{slug}/signaal/?over=self"),
         Scene("privacy", f"/{slug}/privacy/"),
         Scene("accessibility", f"/{slug}/toegankelijkheid/"),
         Scene("start", f"/{slug}/signaal/"),
