@@ -8,6 +8,8 @@ from django.db import connections
 from django.db.backends.postgresql.operations import DatabaseOperations
 
 from municipalities import hosts
+from municipalities.actions import create_user
+from municipalities.permissions import Role
 from municipalities.tenancy import tenant
 from tests.cast import cast_of
 

@@ -5,7 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from municipalities.database import PortalNow
-from municipalities.models.tenant import TenantModel
+from municipalities.models.tenant import TenantModel, TenantQuerySet
 from municipalities.permissions import Role
 
 # The action of breaking the glass of a protected dossier, and for how long that opens it to whoever did. The database

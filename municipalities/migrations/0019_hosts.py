@@ -8,7 +8,7 @@ import municipalities.models.municipality
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("municipalities", "0010_own_memberships"),
+        ("municipalities", "0018_own_memberships"),
     ]
 
     operations = [

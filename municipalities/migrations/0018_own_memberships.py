@@ -6,7 +6,7 @@ from municipalities.database import CURRENT_USER, TENANT
 class Migration(migrations.Migration):
     """Who somebody is elsewhere shows only before a municipality is chosen, so that it admits to no other one."""
 
-    dependencies = [("municipalities", "0009_access_reason")]
+    dependencies = [("municipalities", "0017_vault_versions")]
 
     operations = [
         migrations.RunSQL(

@@ -8,7 +8,7 @@ import municipalities.models.municipality
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("municipalities", "0011_hosts"),
+        ("municipalities", "0019_hosts"),
     ]
 
     operations = [
