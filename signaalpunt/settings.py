@@ -7,7 +7,9 @@ from pathlib import Path
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from signaalpunt.beat_schedule import beat_schedule
 from signaalpunt.host_settings import exact_hosts, ports_of
+from signaalpunt.log_settings import logging_settings
 from signaalpunt.secret_settings import anchor_key, backup_key, secret, signing_key, vault_keys
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -278,70 +280,21 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout"
 SWEEP_INTERVAL_SECONDS = env.float("SWEEP_INTERVAL_SECONDS", default=60)
 MAIL_INTERVAL_SECONDS = env.float("MAIL_INTERVAL_SECONDS", default=15)
 PING_INTERVAL_SECONDS = env.float("PING_INTERVAL_SECONDS", default=60)
-CELERY_BEAT_SCHEDULE = {
-    "sweep": {
-        "task": "followup.tasks.sweep",
-        "schedule": SWEEP_INTERVAL_SECONDS,
-        "options": {"expires": SWEEP_INTERVAL_SECONDS},
-    },
-    "deliver-mail": {
-        "task": "municipalities.tasks.deliver_mail",
-        "schedule": MAIL_INTERVAL_SECONDS,
-        "options": {"expires": MAIL_INTERVAL_SECONDS},
-    },
-    "ping": {
-        "task": "followup.tasks.ping",
-        "schedule": PING_INTERVAL_SECONDS,
-        "options": {"expires": PING_INTERVAL_SECONDS},
-    },
-    # Dutch half past seven moves against UTC twice a year: asked often, decided by the clock on the wall.
-    "all-clear": {"task": "followup.tasks.queue_all_clear", "schedule": 900.0, "options": {"expires": 900.0}},
-    "anchor-history": {
-        "task": "municipalities.tasks.anchor_history",
-        "schedule": ANCHOR_INTERVAL_SECONDS,
-        "options": {"expires": ANCHOR_INTERVAL_SECONDS},
-    },
-    "warn-of-erasing": {
-        "task": "followup.tasks.warn_of_erasing",
-        "schedule": 6 * 3600.0,
-        "options": {"expires": 3600.0},
-    },
-    "forget-drafts": {"task": "signals.tasks.forget_drafts", "schedule": 3600.0},
-    "forget-mail": {"task": "municipalities.tasks.forget_mail", "schedule": 3600.0, "options": {"expires": 3600.0}},
-    "forget-tallies": {"task": "municipalities.tasks.forget_tallies", "schedule": 600.0, "options": {"expires": 600.0}},
-}
+CELERY_BEAT_SCHEDULE = beat_schedule(
+    sweep=SWEEP_INTERVAL_SECONDS,
+    mail=MAIL_INTERVAL_SECONDS,
+    ping=PING_INTERVAL_SECONDS,
+    anchors=ANCHOR_INTERVAL_SECONDS,
+)
 
 # -- monitoring: who is called while the promise is kept, and what a monitor must show to read /metrics
 DEADMAN_URL = env("DEADMAN_URL", default="")
 METRICS_TOKEN = env("METRICS_TOKEN", default="")
 
-# -- logs and error reports: references and ids, never personal data. Everything ends at the root, through one
-# formatter; loggers that a library gives a handler of its own lose it here.
-TASK_NAMES = [name for key, entry in CELERY_BEAT_SCHEDULE.items() for name in (key, entry["task"])]
+# -- logs and error reports: references and ids, never personal data
 LOGGING_CONFIG = "signaalpunt.log_lines.configure"
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "signaalpunt.log_lines.LogLine", "words": TASK_NAMES}},
-    "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": "line"},
-        "nowhere": {"class": "logging.NullHandler"},
-        "reports": {
-            "()": "signaalpunt.error_reports.ErrorReports",
-            "level": "ERROR",
-            "dsn": secret("ERROR_REPORT_DSN", default=""),
-            "words": TASK_NAMES,
-        },
-    },
-    "root": {"handlers": ["stderr", "reports"], "level": "WARNING"},
-    "loggers": {
-        "django": {"handlers": [], "level": "WARNING"},
-        "django.server": {"handlers": [], "propagate": True},
-        "gunicorn.error": {"handlers": [], "propagate": True},
-        # The address of a page may hold the key of a draft, so there is no access log, whatever gunicorn is told.
-        "gunicorn.access": {"handlers": ["nowhere"], "propagate": False},
-        "sentry_sdk.errors": {"handlers": ["nowhere"], "propagate": False},
-        "portal": {"level": "INFO"},
-    },
-}
+LOGGING = logging_settings(
+    task_names=[name for key, entry in CELERY_BEAT_SCHEDULE.items() for name in (key, entry["task"])],
+    report_dsn=secret("ERROR_REPORT_DSN", default=""),
+)
 SILENCED_SYSTEM_CHECKS = ["models.W042"]

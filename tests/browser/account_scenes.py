@@ -43,6 +43,21 @@ def account(cast, holders):
         Scene("log out", "/account/uitloggen/", "two_places"),
         Scene("reauthenticate", "/account/opnieuw/", "two_places"),
         Scene("reauthenticate, error", "/account/opnieuw/", "two_places", walk.go_on),
+        *_second_steps(blue),
+        Scene("work accounts", "/account/werkaccount/", "two_places"),
+        Scene("work accounts, none", "/account/werkaccount/", "nowhere"),
+        Scene("log in here", f"/{cast.slug}/inloggen/", "guest"),
+        Scene("log in here, gone", f"/{cast.slug}/inloggen/", "guest", walk.go_on),
+        Scene("log in here, without", "/leeg/inloggen/", "guest"),
+        Scene("log in here, refused", f"/{cast.slug}/inloggen/terug/", "guest"),
+        Scene("sessions", "/account/sessies/", "two_places"),
+        Scene("places", "/account/verder/", "two_places"),
+        Scene("no places", "/account/verder/", "nowhere"),
+    ]
+
+
+def _second_steps(blue):
+    return [
         Scene("second step", "/account/tweede-stap/", "two_places"),
         Scene("second step, app", "/account/tweede-stap/app/", "two_places"),
         Scene("second step, app, error", "/account/tweede-stap/app/", "two_places", walk.go_on),
@@ -60,13 +75,4 @@ def account(cast, holders):
         Scene("app, last", "/account/tweede-stap/app/uit/", "with_app", walk.go_on),
         Scene("recovery codes, new", "/account/tweede-stap/codes/nieuw/", "with_app"),
         Scene("recovery codes", "/account/tweede-stap/codes/nieuw/", "with_app", walk.go_on),
-        Scene("work accounts", "/account/werkaccount/", "two_places"),
-        Scene("work accounts, none", "/account/werkaccount/", "nowhere"),
-        Scene("log in here", f"/{cast.slug}/inloggen/", "guest"),
-        Scene("log in here, gone", f"/{cast.slug}/inloggen/", "guest", walk.go_on),
-        Scene("log in here, without", "/leeg/inloggen/", "guest"),
-        Scene("log in here, refused", f"/{cast.slug}/inloggen/terug/", "guest"),
-        Scene("sessions", "/account/sessies/", "two_places"),
-        Scene("places", "/account/verder/", "two_places"),
-        Scene("no places", "/account/verder/", "nowhere"),
     ]

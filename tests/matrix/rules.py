@@ -18,7 +18,7 @@ ACCOUNT = {
         (
             *("account_login", "account_reset_password", "account_reset_password_done", "account_signup"),
             *("account_reset_password_from_key", "account_reset_password_from_key_done", "account_inactive"),
-            *("account_logout", "mfa_authenticate"),
+            *("account_logout", "mfa_authenticate", "mfa_login_webauthn"),
         ),
         OPEN,
     ),
@@ -27,7 +27,7 @@ ACCOUNT = {
             *("account_change_password", "account_set_password", "account_reauthenticate", "usersessions_list"),
             *("mfa_index", "mfa_reauthenticate", "mfa_activate_totp", "mfa_deactivate_totp", "mfa_view_recovery_codes"),
             *("mfa_generate_recovery_codes", "mfa_download_recovery_codes", "mfa_list_webauthn", "mfa_add_webauthn"),
-            *("mfa_reauthenticate_webauthn", "mfa_remove_webauthn", "mfa_edit_webauthn"),
+            *("mfa_reauthenticate_webauthn", "mfa_edit_webauthn"),
         ),
         OWN,
     ),
