@@ -24,6 +24,7 @@ EMAIL = '"<b/class=xss>{}"@naast.example'
 NOT_WRITTEN = {
     "municipalities.Municipality.slug": "letters and hyphens",
     "municipalities.Partner.code": "letters and hyphens",
+    "municipalities.Membership.home_fingerprint": "a fingerprint, never shown",
     "municipalities.User.password": "a fingerprint, never shown",
     "municipalities.Mailbox.fingerprint": "a fingerprint, never shown",
     "municipalities.AccessLogEntry.role": "from a list",

@@ -121,6 +121,14 @@ class Journey:
         coordinator = self.staff(Role.COORDINATOR).get("/haast/te-laat/")
         coordinator.post(f"/haast/te-laat/{reference}/", **{f"{reference}-until": f"{until:%Y-%m-%dT%H:%M}"})
 
+    def protect(self, reference):
+        """Behind glass, opened with a reason; and a colleague who says in which postcode they live."""
+        page, coordinator = f"/dorp/signalen/{reference}/", self.staff(Role.COORDINATOR)
+        coordinator.get(page).post(f"{page}afschermen/", reason="known")
+        coordinator.get(page).post(f"{page}openen/", reason="deciding")
+        coordinator.get("/dorp/afwezig/postcode/").post(postcode=self.flock.postcode())
+        self.staff(Role.PRIVACY_OFFICER).get("/dorp/afgeschermd/")
+
     def look_at_who_looked(self):
         officer = self.staff(Role.PRIVACY_OFFICER)
         for path in ("", "bestand/", "opvallend/"):
