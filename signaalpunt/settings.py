@@ -125,7 +125,7 @@ BACKUP_KEYS_KEPT_DAYS = env.int("BACKUP_KEYS_KEPT_DAYS", default=7)
 PG_BIN = env("PG_BIN", default="")
 # Who was erased, by ids, outside the database; and the verb that erases them again after a restore.
 ERASURE_LOG = env("ERASURE_LOG", default="")
-ERASURE_VERB = ""
+ERASURE_VERB = "signals.actions.erasing.erase_again"
 
 # -- people
 AUTH_USER_MODEL = "municipalities.User"

@@ -150,4 +150,10 @@ class AssignForm(forms.Form):
 class CloseForm(forms.Form):
     use_required_attribute = False
 
-    reason = forms.ChoiceField(label=_("Reason"), choices=[("", _("Choose a reason")), *CloseReason.choices])
+    reason = forms.ChoiceField(
+        label=_("Reason"),
+        choices=[
+            ("", _("Choose a reason")),
+            *((reason.value, reason.label) for reason in CloseReason if reason != CloseReason.LOST),
+        ],
+    )

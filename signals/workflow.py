@@ -27,6 +27,8 @@ class CloseReason(TextChoices):
     OUTSIDE_AREA = "outside_area", _("The person lives in another municipality")
     NO_CONTACT = "no_contact", _("No contact after several attempts")
     REJECTED = "rejected", _("False or malicious; two people decide this")
+    # Of a restored backup, erased again: nobody chooses it.
+    LOST = "lost", _("Not known any more: erased after the backup was made")
 
 
 TRANSITIONS = {

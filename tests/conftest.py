@@ -102,6 +102,11 @@ def _fast_passwords(settings):
 
 
 @pytest.fixture(autouse=True)
+def _list_of_erasures(settings, tmp_path):
+    settings.ERASURE_LOG = str(tmp_path / "erasures.log")
+
+
+@pytest.fixture(autouse=True)
 def _no_known_hosts():
     hosts.TABLE.forget()
 

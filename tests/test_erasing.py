@@ -12,6 +12,7 @@ from followup.actions import erasing
 from followup.actions.warning import warn_everywhere
 from followup.models import ContactEntry, Disposal, Ground, Hold, ResultClass, RetentionTerm, Tombstone
 from municipalities import vault
+from municipalities.backups import erasures
 from municipalities.models import AccessLogEntry, OutboxMessage, VaultKey
 from municipalities.tenancy import tenant
 from signals import actions
@@ -117,6 +118,40 @@ def test_no_page_shows_anything_of_it(dorp):
     assert dorp.client("worker").get(page).status_code == 404
     desk = dorp.client("coordinator").get(reverse("dashboard", args=[dorp.slug]) + "?status=closed")
     assert signal.reference not in desk.content.decode()
+
+
+# -- a backup brings nobody back
+
+
+def test_it_is_written_down_outside_the_database_first(in_dorp, closed):
+    erased(in_dorp, closed)
+    assert [erasure.whom for erasure in erasures.read()] == [(in_dorp.municipality.pk, closed.pk)]
+
+
+def test_what_cannot_be_written_down_is_not_erased(in_dorp, closed, settings):
+    settings.ERASURE_LOG = "/dev/null/no/such/folder"
+    with pytest.raises(erasures.ErasureLogError):
+        erased(in_dorp, closed)
+    assert Resident.objects.get().name == "Jan de Wit"
+
+
+@pytest.mark.parametrize("state", ["open", "closed", "gone"])
+def test_after_a_restore_it_is_erased_again(state, dorp):
+    signal = dorp.signal(assigned_to="worker")
+    if state != "open":
+        dorp.contact(signal, note="Sleutel bij de buren.")
+        with tenant(dorp.municipality.pk):
+            actions.close(signal=signal, reason="helped", by=dorp.coordinator)
+    if state == "gone":
+        with tenant(dorp.municipality.pk):
+            erased(dorp, signal)
+    erasures.append(municipality_id=dorp.municipality.pk, subject=signal.pk)
+    erasures.reapply_erasures(since=timezone.now() - timedelta(days=1), erasures=erasures.read())
+    with tenant(dorp.municipality.pk):
+        row = dorp.fresh(signal)
+        assert (row.story, row.is_open, row.clock_due_at) == ("", False, None)
+        assert Resident.objects.get().name == ""
+        assert not VaultKey.objects.exists()
 
 
 # -- two people

@@ -57,7 +57,7 @@ def approve(*, disposal, by):
     """Agree to a proposal and carry it out: from here on there is no way back. Returns the Disposal.
 
     Every dossier is looked at again, and left alone when it was opened again, put on hold or erased meanwhile. Must run
-    inside the tenant. Raises TakesTwoPeople, NotWaiting.
+    inside the tenant. Raises TakesTwoPeople, NotWaiting, and ErasureLogError when it cannot be written down outside.
     """
     disposal = _held(disposal)
     if disposal.proposed_by_id == by.pk:

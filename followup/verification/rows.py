@@ -6,12 +6,15 @@ from struct import pack
 
 from django.db import connection
 
-from followup.models import Acknowledgement, ContactEntry, Escalation, Nudge
+from followup.models import Acknowledgement, ContactEntry, Escalation, Hold, Nudge, Tombstone
 from municipalities.models import AccessLogEntry
 from signals.models import Pause, Protection, Signal
 
 # Every table whose rows are chained, with `chained` in the migration that made it so. A new one is added to both.
-CHAINED = (AccessLogEntry, Signal.history.model, Pause, Protection, ContactEntry, Escalation, Nudge, Acknowledgement)
+CHAINED = (
+    *(AccessLogEntry, Signal.history.model, Pause, Protection),
+    *(ContactEntry, Escalation, Nudge, Acknowledgement, Hold, Tombstone),
+)
 
 NOTHING = bytes(32)
 NULL = pack(">i", -1)

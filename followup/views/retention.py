@@ -11,6 +11,7 @@ from followup.actions import erasing
 from followup.models import Disposal, Ground, Hold
 from followup.retention_forms import HoldForm, ProposalForm, term_forms
 from municipalities.access import staff_view
+from municipalities.backups.erasures import ErasureLogError
 from municipalities.permissions import Permission
 from signals.models import Signal
 
@@ -90,6 +91,8 @@ def approve(request, disposal_id):
         messages.error(request, _("You proposed this yourself. Somebody else has to agree."))
     except erasing.NotWaiting:
         messages.info(request, _("This proposal was dealt with already."))
+    except ErasureLogError:
+        messages.error(request, _("Nothing was erased: it cannot be written down now. Tell whoever runs the portal."))
     else:
         messages.success(request, _("Erased. This page is the certificate; you can print it."))
     return redirect("disposal", request.municipality.slug, row.pk)

@@ -4,9 +4,11 @@ import uuid
 
 from django.db import transaction
 
+from municipalities.backups import erasures
 from municipalities.models import OutboxMessage, VaultKey
 from signals.actions import clocks
-from signals.models import Reporter, Resident, Signal
+from signals.models import Clock, Reporter, Resident, Signal
+from signals.workflow import CloseReason, Status
 
 BLANK_REPORTER = {"name": "", "email": "", "phone": "", "may_call": False, "may_be_named": False}
 
@@ -15,18 +17,54 @@ BLANK_REPORTER = {"name": "", "email": "", "phone": "", "may_call": False, "may_
 def erase_dossier(*, dossier, by):
     """Destroy the keys of all signals of this dossier and blank what is readable in their rows. There is no way back.
 
-    `by` is who agreed to it, None where a restored backup is brought up to date. Returns the signals. Expects a dossier
-    in which nothing is open; one that was erased before stays as it is. What lies sealed in append-only rows stays
-    there and can be read by nobody; the receipt codes lead nowhere.
+    Each is written down outside the database first, so that no backup brings it back. Returns the signals. Expects a
+    dossier in which nothing is open. What lies sealed in append-only rows stays there and can be read by nobody; the
+    receipt codes lead nowhere. Raises ErasureLogError when it cannot be written down; then nothing is erased.
     """
-    signals = [clocks.held(signal) for signal in Signal.objects.of(dossier.municipality_id).filter(dossier=dossier)]
+    signals = _held(dossier)
     for signal in signals:
-        _erase(signal, by)
-    Resident.objects.of(dossier.municipality_id).filter(pk=dossier.resident_id).update(**_blank(Resident))
+        erasures.append(municipality_id=signal.municipality_id, subject=signal.pk)
+    _blank_all(dossier, signals, by)
     return signals
 
 
-def _erase(signal, by):
+@transaction.atomic
+def erase_again(*, municipality_id, subject, erased_at):
+    """Erase in a restored backup what was erased after it was made: the dossier of this signal (its id). Settings name
+    it as ERASURE_VERB.
+
+    A signal that was still open then is closed for good, for a reason that nobody knows any more. Content when there is
+    nothing left to erase. `erased_at` (UTC) is when it was erased at first; the row tells when it was done again.
+    """
+    signal = Signal.objects.of(municipality_id).kept().filter(pk=subject).select_related("dossier").first()
+    if signal is None:
+        return
+    signals = _held(signal.dossier)
+    for row in signals:
+        _end(row)
+    _blank_all(signal.dossier, [row for row in signals if row.erased_at is None], by=None)
+
+
+def _held(dossier):
+    return [clocks.held(signal) for signal in Signal.objects.of(dossier.municipality_id).filter(dossier=dossier)]
+
+
+def _end(signal):
+    at = clocks.now()
+    clocks.stop(signal, at, *Clock.Kind)
+    if signal.is_open:
+        reason = {"closed_at": at, "close_reason": CloseReason.LOST, "queue": None}
+        signal.move_to(Status.CLOSED, by=None, reason="closed", **reason)
+
+
+def _blank_all(dossier, signals, by):
+    for signal in signals:
+        _blank(signal, by)
+    blank = dict.fromkeys(Resident.personal_fields, "")
+    Resident.objects.of(dossier.municipality_id).filter(pk=dossier.resident_id).update(**blank)
+
+
+def _blank(signal, by):
     reporters = Reporter.objects.of(signal.municipality_id).filter(pk=signal.reporter_id)
     for email in reporters.exclude(email="").values_list("email", flat=True):
         OutboxMessage.objects.of(signal.municipality_id).filter(recipient=email, key__endswith=str(signal.pk)).delete()
@@ -35,8 +73,3 @@ def _erase(signal, by):
     # The draft's key and the code that follows from it open the receipt.
     blank = {"story": "", "draft": uuid.uuid4(), "receipt_fingerprint": ""}
     signal.note_change(by=by, reason="erased", erased_at=clocks.now(), **blank)
-
-
-def _blank(model):
-    """Every personal field of this model, empty: one that is added later is not forgotten."""
-    return dict.fromkeys(model.personal_fields, "")
