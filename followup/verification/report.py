@@ -98,7 +98,7 @@ def _verify_one(place, own, wanted, report):
 def _look_at_one_moment():
     with connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        # No operator that somebody else made may come before PostgreSQL's own.
-        cursor.execute("SET LOCAL search_path = pg_catalog")
+        # Nothing that somebody else made comes before PostgreSQL's own; the rules of the rows need our functions.
+        cursor.execute("SET LOCAL search_path = pg_catalog, public")
         # A million rows take longer than a page may.
         cursor.execute("SET LOCAL statement_timeout = 0")
