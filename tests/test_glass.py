@@ -76,7 +76,7 @@ BEHIND = [
     name
     for name in ADDRESSES
     if parameters_of(name) - {"entry_id"} == {"gemeente", "reference"}
-    and name not in {"acknowledge", "glass", "end_protection", "accept"}
+    and name not in {"acknowledge", "glass", "end_protection", "accept", "take"}
 ]
 SENT = CONTACT | {"reason": "moved", "until": "2026-12-01T10:00"}
 
