@@ -1,6 +1,5 @@
 """What goes on record when somebody of the staff looks, and what changes when they no longer may. See also matrix/."""
 
-
 import pytest
 from django.test import Client
 from django.urls import reverse

@@ -49,7 +49,7 @@ def ask(client, method, url, data=None):
         transaction.set_rollback(True)
     return Answer(
         response.status_code,
-        tuple(sorted((name, _without(value, url)) for name, value in response.headers.items() if name != "Expires")),
+        tuple(sorted((name, _without(value, url)) for name, value in response.headers.items())),
         tuple(sorted((name, _without(_said(morsel), url)) for name, morsel in response.cookies.items())),
         DRAWN_ANEW.sub(rb'\1"', response.content.replace(url.encode(), b"")),
         frozenset(wrote),

@@ -12,7 +12,7 @@ from signals.models import Signal
 from tests.conftest import connect
 
 # Whoever takes one of these narrows to what is somebody's, or to what hangs under one row of somebody's.
-WHOSE = {"municipality", "municipality_id", "membership", "user", "signal"}
+WHOSE = {"municipality", "municipality_id", "membership", "user", "user_id", "organisation", "signal"}
 # Methods that ask whose, and are left as they are, with the reason.
 STAYS = {
     "MembershipQuerySet.held_by": "who am I: without it everybody is let in as somebody else, in every lock alike",

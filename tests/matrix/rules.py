@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from followup.models import ResultClass
 from municipalities.permissions import GRANTED, Permission, Role
 from tests.addresses import ADDRESSES, access_of, in_a_municipality
 
@@ -59,6 +60,7 @@ SETTINGS = {
     **{"phone": "010 123 45 67", "fallback_email": "", "quiet_from": "21:30", "quiet_until": "08:00"},
     "danger_numbers": "112 | 112 | Levensgevaar",
 }
+TERMS = {f"{kind}-days": "90" for kind in ResultClass}
 WORKER = {"role": "worker", "is_deputy": "", "ends_on": ""}
 
 
@@ -76,6 +78,12 @@ def body(name, rows, reference=""):
         "log_contact": CONTACT | {"occurred_at": _soon(0)},
         "correct_contact": CONTACT | {"occurred_at": _soon(0)},
         "reporter": {"reason": "danger"},
+        "glass": {"reason": "danger"},
+        "protect": {"reason": "known"},
+        "protected": {"reference": rows["named"], "reason": "known"},
+        "own_postcode": {"postcode": "1234 AB"},
+        "hold": {"reason": "complaint"},
+        "retention_terms": TERMS,
         "settings": SETTINGS,
         "calendar": CALENDAR,
         "ladder": LADDER,
@@ -90,22 +98,28 @@ def body(name, rows, reference=""):
     }.get(name, {})
 
 
-# Forms that name a row of the municipality in what is sent: {address: (method, field, which row)}.
-NAMES_A_ROW = {
-    "assign": ("post", "worker", "worker"),
-    "remove_holiday": ("post", "holiday", "holiday"),
-    "absence": ("post", "stand_in", "other_membership"),
-    "invite": ("post", "organisation", "organisation"),
-    "member": ("post", "organisation", "organisation"),
-    "dashboard": ("get", "worker", "worker"),
-    "access_log": ("get", "who", "worker"),
-    "signal_start": ("get", "via", "code"),
-    "signal_status": ("post", "code", "receipt"),
-}
-NO_ROW = {"code": "nergens", "receipt": "1" * 16}
+# Forms that name a row of the municipality in what is sent: (address, method, field, which row).
+NAMES_A_ROW = [
+    ("assign", "post", "worker", "worker"),
+    ("assign", "post", "organisation", "organisation"),
+    ("remove_holiday", "post", "holiday", "holiday"),
+    ("absence", "post", "stand_in", "other_membership"),
+    ("invite", "post", "organisation", "organisation"),
+    ("member", "post", "organisation", "organisation"),
+    ("dashboard", "get", "worker", "worker"),
+    ("dashboard", "get", "organisation", "organisation"),
+    ("access_log", "get", "who", "worker"),
+    ("protected", "post", "reference", "named"),
+    ("signal_start", "get", "via", "code"),
+    ("signal_status", "post", "code", "receipt"),
+]
+NO_ROW = {"code": "nergens", "named": "SP-2026-ZZZZZZ", "receipt": "1" * 16}
 # Partners stand on posters: their table is readable by all, so that the database alone does not hold them apart.
 PUBLIC_ROWS = {"code"}
 # These take what is sent to them for a question, and write nothing.
-ONLY_ASKED = {"late", "signal_status"}
+# Nothing has been kept for longer than its term here, so that nothing of it can be proposed.
+ONLY_ASKED = {"late", "signal_status", "propose_disposal"}
+# There is no sign-on of a municipality here, so that nobody is sent there or comes back.
+NOT_SET_UP = {"sign_on", "sign_on_back"}
 # Whoever has one of these in an address is who it was given to.
 SECRETS = {"draft_id", "token"}

@@ -5,13 +5,14 @@ from django.forms import BaseForm, ModelChoiceField
 
 from tests.addresses import ADDRESSES, access_of, in_a_municipality, parameters_of
 from tests.matrix import faults, locks
+from tests.matrix.conftest import DATABASE, QUERYSETS
 from tests.matrix.rules import ACCOUNT, NAMES_A_ROW, PUBLIC, PUBLIC_ROWS, STAFF, rule_of
 from tests.matrix.world import MISSING, PLAIN, rows_named_by
 
 pytestmark = pytest.mark.django_db
+# What holds with each lock alone is not asked once more with both.
+each_alone = pytest.mark.parametrize("matrix", [QUERYSETS, DATABASE], ids=str, indirect=True)
 IN_A_MUNICIPALITY = [name for name in ADDRESSES if in_a_municipality(name)]
-# Row-level security by person, and not by municipality only: then that lock holds colleagues apart as well.
-DATABASE_KNOWS_WHO = False
 
 
 def test_the_matrix_is_not_empty():
@@ -26,7 +27,7 @@ def test_every_address_has_a_rule_and_samples(name):
 
 
 def test_no_rule_outlives_its_address():
-    assert set(ACCOUNT) | set(NAMES_A_ROW) <= set(ADDRESSES)
+    assert set(ACCOUNT) | {row[0] for row in NAMES_A_ROW} <= set(ADDRESSES)
     assert [name for name in ACCOUNT if access_of(name)] == []
 
 
@@ -36,11 +37,13 @@ def test_a_member_gets_in_by_permission_only(name, matrix):
 
 
 @pytest.mark.parametrize("name", STAFF)
+@each_alone
 def test_to_a_stranger_there_is_nothing(name, matrix):
     assert faults.of_a_stranger(matrix, name) == []
 
 
 @pytest.mark.parametrize("name", IN_A_MUNICIPALITY)
+@each_alone
 def test_a_municipality_that_stopped_is_gone_for_everybody(name, matrix):
     assert faults.of_a_place_that_stopped(matrix, name) == []
 
@@ -51,21 +54,22 @@ def test_another_municipality_answers_as_one_that_is_not_there(name, matrix):
 
 
 @pytest.mark.parametrize("name", [name for name in ADDRESSES if rows_named_by(name)])
+@each_alone
 def test_another_municipalitys_row_answers_as_one_that_is_not_there(name, matrix):
     assert faults.of_another_row(matrix, name) == []
 
 
-@pytest.mark.parametrize("name", NAMES_A_ROW)
-def test_another_municipalitys_row_cannot_be_chosen(name, matrix):
-    found = faults.of_a_row_that_is_sent(matrix, name)
-    is_public = NAMES_A_ROW[name][2] in PUBLIC_ROWS
-    assert (found == []) == (matrix.locks.querysets or not is_public)
+@pytest.mark.parametrize(("name", "method", "field", "row"), NAMES_A_ROW)
+@each_alone
+def test_another_municipalitys_row_cannot_be_chosen(name, method, field, row, matrix):
+    found = faults.of_a_row_that_is_sent(matrix, name, method, field, row)
+    assert (found == []) == (matrix.locks.querysets or row not in PUBLIC_ROWS)
 
 
 @pytest.mark.parametrize("name", [name for name in ADDRESSES if {"reference", "entry_id"} & set(rows_named_by(name))])
+@each_alone
 def test_a_worker_has_no_business_with_somebody_elses_signal(name, matrix):
-    if matrix.locks.querysets or DATABASE_KNOWS_WHO:
-        assert faults.of_a_colleagues_row(matrix, name) == []
+    assert faults.of_a_colleagues_row(matrix, name) == []
 
 
 def forms_that_name_a_row():
@@ -81,7 +85,7 @@ def forms_that_name_a_row():
 
 
 def test_every_choice_among_rows_is_in_the_matrix():
-    assert forms_that_name_a_row() <= {field for _method, field, _row in NAMES_A_ROW.values()}
+    assert forms_that_name_a_row() <= {row[2] for row in NAMES_A_ROW}
 
 
 def test_what_is_opened_is_what_asks_whose():

@@ -9,13 +9,16 @@ from allauth.mfa.models import Authenticator
 from django.urls import reverse
 from django.utils import timezone
 
+from followup.actions import erasing
 from followup.actions.escalation import sweep
+from followup.models import Ground
 from municipalities import people_actions
 from municipalities.models import Holiday, Invitation, Mailbox, Membership, Organisation, Partner, User
 from municipalities.permissions import Role
 from municipalities.sessions import BEGAN, SEEN
 from municipalities.tenancy import tenant
 from signals import actions, receipt
+from signals.models import Doubt
 from tests.addresses import in_a_municipality, parameters_of
 from tests.cast import WHO, WORRY, Cast, logged_in
 
@@ -28,13 +31,20 @@ MISSING = {
     "draft_id": uuid.UUID(int=1),
     "membership_id": 987654321,
     "invitation_id": 987654321,
+    "disposal_id": 987654321,
     "token": Invitation(pk=987654321).token,
     "pk": 987654321,
     "code": "nergens",
     "uidb36": "zzzzz",
 }
 # Parameters that name no row, and what they are.
-PLAIN = {"name": "zorg", "theme_hash": "0123456789ab", "key": "set-password"}
+PLAIN = {"place": "nergens", "name": "zorg", "theme_hash": "0123456789ab", "key": "set-password"}
+# How the signal stands that an address is about, where it has to be something else than open.
+STATES = {
+    **{"end_pause": "paused", "acknowledge": "late", "accept": "given", "reopen": "closed", "reporter": "doubtful"},
+    **{"hold": "finished", "propose_erasure": "finished", "lift_hold": "held", "trust": "doubtful"},
+    **{"take": "queued", "glass": "protected", "end_protection": "protected"},
+}
 
 
 @dataclass
@@ -57,9 +67,8 @@ class Place:
 
     def samples(self, name, **changes):
         """{parameter: value} of what this address asks for, all of it here."""
-        state = {"end_pause": "paused", "acknowledge": "late", "accept": "given", "reopen": "closed"}.get(name, "open")
-        state = "doubtful" if name == "reporter" else state
-        here = PLAIN | self.rows | {"gemeente": self.slug, "reference": self.signals[state].reference}
+        reference = self.signals[STATES.get(name, "open")].reference
+        here = PLAIN | self.rows | {"gemeente": self.slug, "reference": reference}
         if name == "signal_thanks":
             here["draft_id"] = self.signals["open"].draft
         return {parameter: here[parameter] for parameter in parameters_of(name)} | changes
@@ -113,13 +122,26 @@ def _signals(cast, word):
     doubtful = steps | {"wie-bent-u": WHO | {"name": f"Melder{word}", "may_call": False, "phone": ""}}
     late = cast.signal(assigned_to="worker", **steps)
     sweep(caller="test", now=late.due_at + timedelta(seconds=1))
-    made = {state: cast.signal(assigned_to="worker", **steps) for state in ("open", "given", "paused", "closed")}
+    made = {
+        state: cast.signal(assigned_to="worker", **steps)
+        for state in ("open", "given", "paused", "closed", "queued", "protected", "finished", "held")
+    }
     made |= {"late": late, "colleague": cast.signal(assigned_to="other_worker", **steps)}
     made["doubtful"] = cast.signal(assigned_to="worker", **doubtful)
     with tenant(cast.municipality.pk):
         until = actions.now() + timedelta(hours=5)
         actions.pause(signal=made["paused"], reason="agreed", until=until, by=cast.coordinator)
+        organisation = Organisation.objects.of(cast.municipality).get()
+        actions.put_in_queue(signal=made["queued"], organisation=organisation, by=cast.coordinator)
+        actions.protect(signal=made["protected"], reason="known", by=cast.coordinator)
         actions.close(signal=made["closed"], reason="moved", by=cast.coordinator)
+        made["doubtful"].note_change(by=None, reason="received", doubts=[Doubt.FAST])
+    for state in ("finished", "held"):
+        cast.contact(made[state])
+        with tenant(cast.municipality.pk):
+            actions.close(signal=made[state], reason="helped", by=cast.coordinator)
+    with tenant(cast.municipality.pk):
+        erasing.hold(dossier=made["held"].dossier, reason="complaint", by=cast.coordinator)
     return {state: cast.fresh(signal) for state, signal in made.items()}
 
 
@@ -145,6 +167,12 @@ def _rows(cast, word, signals, note):
         )
         members = {member.user_id: member.pk for member in Membership.objects.of(cast.municipality)}
         organisation = Organisation.objects.of(cast.municipality).get()
+        disposal = erasing.propose(
+            municipality=cast.municipality,
+            dossiers=[signals["finished"].dossier_id],
+            ground=Ground.REQUEST,
+            by=cast.coordinator,
+        )
     key = Authenticator.objects.create(user=cast.other_worker, type=Authenticator.Type.WEBAUTHN, data={"name": "x"})
     return {
         "draft_id": cast.draft().pk,
@@ -153,6 +181,7 @@ def _rows(cast, word, signals, note):
         "membership_id": members[cast.worker.pk],
         "other_membership": members[cast.other_worker.pk],
         "invitation_id": invitation.pk,
+        "disposal_id": disposal.pk,
         "token": invitation.token,
         "code": partner.code,
         "pk": key.pk,
@@ -161,6 +190,7 @@ def _rows(cast, word, signals, note):
         "organisation": organisation.pk,
         "holiday": holiday.pk,
         "receipt": receipt.code_for(signals["open"].draft),
+        "named": signals["given"].reference,
     }
 
 
