@@ -13,7 +13,7 @@ from municipalities.models.trail import OPEN_FOR
 from municipalities.permissions import Reach
 from municipalities.tenancy import reach_for, tenant
 from signals import actions
-from signals.models import Dossier, Protection, ProtectReason, Resident
+from signals.models import Dossier, Protection, ProtectReason, Resident, Signal
 from signals.models.signal import SignalQuerySet
 from tests.addresses import ADDRESSES, access_of, parameters_of
 from tests.committed import as_role, one
@@ -335,3 +335,30 @@ def test_in_plain_sql_too(who, reach, is_there, transactional_db, make_cast):
         reaching(serving, cast.people.get(who), reach)
         counts = {one(serving, f"SELECT count(*) FROM {table}") for table in TABLES}
     assert counts == {int(is_there)}
+
+
+def test_nor_does_a_colleagues_broken_glass_open_it_there(dorp, signal):
+    break_glass(dorp, signal)
+    for who, count in (("coordinator", 1), ("manager", 0)):
+        with tenant(dorp.municipality.pk, user_id=dorp.people[who].pk):
+            reach_for(Reach.ALL)
+            assert Resident.objects.count() == count
+
+
+# -- the page by itself
+
+
+@pytest.mark.parametrize("who", ["coordinator", "worker"])
+def test_without_the_database_the_page_leaves_it_out(who, dorp, signal):
+    """Without a user the database holds nothing back: what is left is what the page asks for."""
+
+    def seen():
+        with tenant(dorp.municipality.pk):
+            member = Membership.objects.get(user=dorp.people[who])
+            visible = Signal.objects.visible_to(member).filter(pk=signal.pk).exists()
+            return visible, Signal.objects.behind_glass_for(dorp.people[who].pk).exists()
+
+    assert seen() == ((False, True) if who == "coordinator" else (True, False))
+    if who == "coordinator":
+        break_glass(dorp, signal)
+        assert seen() == (True, False)
