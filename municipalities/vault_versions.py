@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from municipalities import vault
 from municipalities.accounts import SEALED_PARTS, reseal
-from municipalities.models import KeyVersion, Municipality, VaultKey
+from municipalities.models import KeyVersion, Municipality, SignOn, VaultKey
 from municipalities.sessions import UNSENT
 from municipalities.tenancy import tenant
 
@@ -53,6 +53,23 @@ def _rewrapped(key):
     except vault.VaultError:
         return False
     return True
+
+
+def reseal_sign_ons(municipality_id):
+    """The same for the secret of the municipality's own log-in: (how many were, how many could not be opened)."""
+    done, failed = 0, 0
+    with tenant(municipality_id):
+        for sign_on in SignOn.objects.of(municipality_id).select_for_update():
+            if vault.version_of(sign_on.client_secret) == vault.current_version():
+                continue
+            try:
+                sign_on.seal(sign_on.unsealed())
+            except vault.VaultError:
+                failed += 1
+            else:
+                sign_on.save(update_fields=["client_secret"])
+                done += 1
+    return done, failed
 
 
 def reseal_second_factors():

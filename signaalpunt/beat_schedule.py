@@ -1,9 +1,25 @@
 """What beat calls, and how often: plain seconds in UTC, ids only, nothing that may be late is kept."""
 
+# What nobody waits for.
+HOUSEKEEPING = {
+    "warn-of-erasing": {
+        "task": "followup.tasks.warn_of_erasing",
+        "schedule": 6 * 3600.0,
+        "options": {"expires": 3600.0},
+    },
+    "forget-drafts": {"task": "signals.tasks.forget_drafts", "schedule": 3600.0},
+    "forget-mail": {"task": "municipalities.tasks.forget_mail", "schedule": 3600.0, "options": {"expires": 3600.0}},
+    "forget-tallies": {
+        "task": "municipalities.tasks.forget_tallies",
+        "schedule": 600.0,
+        "options": {"expires": 600.0},
+    },
+}
+
 
 def beat_schedule(*, sweep, mail, ping, anchors):
     """Celery's beat schedule; the arguments are seconds between two passes."""
-    return {
+    return HOUSEKEEPING | {
         "sweep": {
             "task": "followup.tasks.sweep",
             "schedule": sweep,
@@ -25,17 +41,5 @@ def beat_schedule(*, sweep, mail, ping, anchors):
             "task": "municipalities.tasks.anchor_history",
             "schedule": anchors,
             "options": {"expires": anchors},
-        },
-        "warn-of-erasing": {
-            "task": "followup.tasks.warn_of_erasing",
-            "schedule": 6 * 3600.0,
-            "options": {"expires": 3600.0},
-        },
-        "forget-drafts": {"task": "signals.tasks.forget_drafts", "schedule": 3600.0},
-        "forget-mail": {"task": "municipalities.tasks.forget_mail", "schedule": 3600.0, "options": {"expires": 3600.0}},
-        "forget-tallies": {
-            "task": "municipalities.tasks.forget_tallies",
-            "schedule": 600.0,
-            "options": {"expires": 600.0},
         },
     }

@@ -156,7 +156,7 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 # Django's own: allauth's asks the database more for an account that is there than for one that is not.
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105
 # By address of the visitor only: a limit by account would let a stranger keep somebody out.
-ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip"}
+ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip", "reset_password": "20/m/ip"}
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
 SOCIALACCOUNT_ADAPTER = "municipalities.sign_on.StaffSignOnAdapter"
 # Nothing of what a municipality's sign-on answers is kept: no tokens, no names, no addresses.

@@ -10,7 +10,7 @@ from followup.actions.acknowledging import acknowledge
 from followup.actions.escalation import sweep
 from followup.actions.warning import warn_everywhere
 from followup.models import Ground, RetentionTerm
-from municipalities.models import Holiday, Invitation, Ladder, Mailbox, Partner, UnreachedMail
+from municipalities.models import Holiday, Invitation, Ladder, Mailbox, Partner, SignOn, UnreachedMail
 from municipalities.tenancy import tenant
 from signals import actions
 from signals.models import Resident
@@ -21,6 +21,9 @@ def live_in(cast):
     """One row at least in every table of this municipality, by the product's own verbs."""
     with tenant(cast.municipality.pk):
         Partner.objects.create(municipality=cast.municipality, name="Kapper", code=f"kapper-{cast.slug}")
+        sign_on = SignOn(municipality=cast.municipality, issuer="https://inloggen.example", client_id="portaal")
+        sign_on.seal("geheim van het portaal")
+        sign_on.save()
         Mailbox.objects.create(municipality=cast.municipality, fingerprint="0" * 64, mail=1)
         UnreachedMail.objects.create(municipality=cast.municipality, pk=cast.municipality.pk, since=actions.now())
         Invitation.objects.create(

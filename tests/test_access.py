@@ -4,11 +4,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from followup.models import ContactEntry
+from followup.actions import erasing
+from followup.models import ContactEntry, Ground
 from municipalities import people_actions
 from municipalities.models import AccessLogEntry, Membership, Municipality, Organisation, OutboxMessage, Partner, User
 from municipalities.permissions import GRANTED, Permission, Role
 from municipalities.tenancy import tenant
+from signals import actions
 from signals.models import Signal
 from tests.addresses import parameters_of
 from tests.conftest import connect
@@ -40,6 +42,12 @@ def samples(dorp, signal):
             organisation=None,
             by=dorp.manager,
         )
+        past = dorp.signal()
+        dorp.contact(past, by="coordinator")
+        actions.close(signal=past, reason="helped", by=dorp.coordinator)
+        disposal = erasing.propose(
+            municipality=dorp.municipality, dossiers=[past.dossier_id], ground=Ground.REQUEST, by=dorp.coordinator
+        )
     return {
         "gemeente": dorp.slug,
         "reference": signal.reference,
@@ -47,6 +55,7 @@ def samples(dorp, signal):
         "entry_id": entry.pk,
         "membership_id": worker.pk,
         "invitation_id": invitation.pk,
+        "disposal_id": disposal.pk,
         "token": invitation.token,
         "name": "zorg",
         "code": partner.code,
@@ -142,6 +151,10 @@ SHOWN = [
 ]
 # Pages for staff about no reporter and no resident.
 SHOWS_NOBODY = {
+    "retention": "references of what is kept, and names of colleagues",
+    "disposal": "references of what is erased, and names of colleagues",
+    "hold": "one reference and a reason",
+    "retention_terms": "numbers of days",
     "settings": "the municipality's own telephone numbers and house style",
     "calendar": "opening hours and holidays",
     "ladder": "who hears when it is late, by role",

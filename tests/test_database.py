@@ -140,10 +140,13 @@ def test_what_all_may_read_only_its_own_municipality_writes(table, both):
 
 def test_another_municipalitys_membership_is_seen_by_its_holder_only(both):
     ours, theirs = both
+    rows = "FROM municipalities_membership WHERE municipality_id = %s"
+    with as_role("default") as serving:
+        serving.execute("SELECT set_config('app.user', %s, true)", [str(theirs.worker.pk)])
+        assert one(serving, f"SELECT array_agg(user_id) {rows}", theirs.municipality.pk) == [theirs.worker.pk]
     with as_role("default", ours) as serving:
         serving.execute("SELECT set_config('app.user', %s, true)", [str(theirs.worker.pk)])
-        rows = "FROM municipalities_membership WHERE municipality_id = %s"
-        assert one(serving, f"SELECT array_agg(user_id) {rows}", theirs.municipality.pk) == [theirs.worker.pk]
+        assert one(serving, f"SELECT count(*) {rows}", theirs.municipality.pk) == 0
         update = "UPDATE municipalities_membership SET role = 'coordinator' WHERE municipality_id = %s"
         assert serving.execute(update, [theirs.municipality.pk]).rowcount == 0
 

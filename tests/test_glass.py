@@ -77,6 +77,8 @@ BEHIND = [
     for name in ADDRESSES
     if parameters_of(name) - {"entry_id"} == {"gemeente", "reference"}
     and name not in {"acknowledge", "glass", "end_protection", "accept", "take"}
+    # Keeping and erasing show references only, and open nothing.
+    and access_of(name) != Permission.ERASE
 ]
 SENT = CONTACT | {"reason": "moved", "until": "2026-12-01T10:00"}
 

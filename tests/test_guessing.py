@@ -131,36 +131,15 @@ def ask_for_a_new_password(email):
     return Client().post(reverse("account_reset_password"), {"email": email})
 
 
-@pytest.mark.parametrize("act", [lambda email: guess(Client(), email), ask_for_a_new_password], ids=["login", "reset"])
-def test_the_database_is_asked_as_often_for_every_kind(accounts, act):
-    counted = {kind: statements(act, email) for kind, email in accounts.items()}
+def test_the_database_is_asked_as_often_for_every_kind(accounts):
+    counted = {kind: statements(lambda address: guess(Client(), address), email) for kind, email in accounts.items()}
     assert len(set(counted.values())) == 1, counted
 
 
-def test_a_new_password_is_promised_alike_and_mailed_to_whoever_asks(accounts):
+def test_a_new_password_is_promised_alike(accounts):
     answers = {kind: said(ask_for_a_new_password(email), email) for kind, email in accounts.items()}
     assert len(set(answers.values())) == 1
-    assert [message.to for message in mail.outbox] == [[email] for email in accounts.values()]
-
-
-def test_only_the_mail_says_whether_there_is_an_account(accounts, settings):
-    settings.PUBLIC_BASE_URL = "https://portaal.example"
-    for kind in ("known", "unknown"):
-        ask_for_a_new_password(accounts[kind])
-    known, unknown = (message.body for message in mail.outbox)
-    assert "https://portaal.example/account/wachtwoord/nieuw/" in known
-    assert "geen account" in unknown
-    assert "wachtwoord/nieuw" not in unknown
-
-
-def test_the_link_in_the_mail_works(accounts, dorp):
-    ask_for_a_new_password(accounts["known"])
-    path = next(line for line in mail.outbox[0].body.splitlines() if line.startswith("http")).split("/", 3)[3]
-    client = Client()
-    new = "een heel ander lang wachtwoord"
-    form = client.get(f"/{path}").url
-    assert client.post(form, {"password1": new, "password2": new}).status_code == 302
-    assert User.objects.get(pk=dorp.worker.pk).check_password(new)
+    assert mail.outbox == [], "it leaves by the outbox: tests/test_password_reset.py"
 
 
 def test_a_second_factor_that_is_asked_for_tells_nobody_anything_without_the_password(dorp, worker, secret):  # noqa: F811

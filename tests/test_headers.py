@@ -99,7 +99,7 @@ def fields_of_security_txt():
     return dict(line.split(": ", 1) for line in response.content.decode().splitlines())
 
 
-def test_security_txt_says_where_and_until_when():
+def test_security_txt_says_where_and_until_when(db):
     fields = fields_of_security_txt()
     assert fields["Contact"].startswith(("mailto:", "https://"))
     assert fields["Canonical"].endswith("/.well-known/security.txt")

@@ -73,10 +73,18 @@ FORMS = {
     "correct_contact": CONTACT,
     "remove_holiday": {"holiday": ""},
     "signal_status": {"code": "1" * 16},
+    "hold": {"reason": "complaint"},
+    "retention_terms": {"helped-days": "90"},
     "account_reset_password": {"email": ""},
 }
 # Forms without a field: the button says it all.
 BUTTONS = {
+    "trust",
+    "lift_hold",
+    "propose_disposal",
+    "propose_erasure",
+    "approve_disposal",
+    "withdraw_disposal",
     "take",
     "end_protection",
     "accept",

@@ -168,7 +168,8 @@ def test_no_template_repeats_the_address_of_anybody(dorp, template):
         second_recipient=CANARY.format("second"),
         relay_of=7,
         context=context
-        | {"relayed": True, "account": dorp.worker.pk, "reference": "SP-2026-7KQ4MD", "path": "/dorp/signalen/"},
+        | {"relayed": True, "account": dorp.worker.pk, "reference": "SP-2026-7KQ4MD", "path": "/dorp/signalen/"}
+        | {"days": 7, "count": 3},
     )
     dorp.municipality.fallback_email = CANARY.format("fallback")
     message = outbox.rendered(dorp.municipality, mail_row)

@@ -28,7 +28,7 @@ def worker(dorp):
 
 
 @pytest.fixture(autouse=True)
-def _nobody_asked_before():
+def _nobody_asked_before(db):
     """The library counts who asks, by address."""
     cache.clear()
 

@@ -247,7 +247,7 @@ def test_an_untouched_copy_is_in_order(copy, original):
     report = verify()
     assert report.faults == []
     assert report.entries == report.rows > 40
-    assert report.signals == 3
+    assert report.signals == 7
     assert (report.anchors, report.unanchored) == (2, [])
 
 

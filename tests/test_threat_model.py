@@ -18,3 +18,9 @@ def test_every_test_that_it_names_exists():
 
 def test_it_names_every_threat():
     assert re.findall(r"^\| A(\d+) ", DOCUMENT, re.M) == [str(number) for number in range(1, 25)]
+
+
+def test_every_threat_has_a_test():
+    rows = re.findall(r"^\| (A\d+) .*$", DOCUMENT, re.M)
+    lines = {line.split()[1]: line for line in DOCUMENT.splitlines() if re.match(r"\| A\d+ ", line)}
+    assert [threat for threat in rows if not re.search(r"`test_\w+`", lines[threat])] == []

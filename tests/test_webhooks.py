@@ -96,7 +96,7 @@ def test_a_provider_that_signs_nothing_is_not_heard_without_a_secret(dorp, offer
     assert states(dorp)[AT] == Mail.BOUNCED
 
 
-def test_only_a_post_is_a_report(client):
+def test_only_a_post_is_a_report(client, db):
     assert client.get(URL).status_code == 405
 
 

@@ -38,6 +38,8 @@ class SignOn(TenantModel):
     personal_fields = frozenset()
     plain_fields = frozenset({"id", "municipality", "issuer", "client_id", "client_secret", "is_active"})
 
+    sealed_by_the_municipality = "client_secret"
+
     issuer = models.CharField(_("issuer"), max_length=500, validators=[check_issuer])
     client_id = models.CharField(_("client id"), max_length=255)
     client_secret = models.BinaryField(help_text=_("sealed with the vault"))

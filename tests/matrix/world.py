@@ -153,6 +153,7 @@ def _rows(cast, word, signals, note):
         partner = Partner.objects.create(
             municipality=cast.municipality, name=f"Kapper{word}", code=f"kapper-{cast.slug}"
         )
+        disposal = _proposed(cast, signals["finished"])
         _bounce(cast.municipality, cast.coordinator.email)
         holiday = Holiday.objects.create(
             municipality=cast.municipality, date="2027-12-25", name=f"Feest{word}", by=cast.manager
@@ -167,12 +168,6 @@ def _rows(cast, word, signals, note):
         )
         members = {member.user_id: member.pk for member in Membership.objects.of(cast.municipality)}
         organisation = Organisation.objects.of(cast.municipality).get()
-        disposal = erasing.propose(
-            municipality=cast.municipality,
-            dossiers=[signals["finished"].dossier_id],
-            ground=Ground.REQUEST,
-            by=cast.coordinator,
-        )
     key = Authenticator.objects.create(user=cast.other_worker, type=Authenticator.Type.WEBAUTHN, data={"name": "x"})
     return {
         "draft_id": cast.draft().pk,
@@ -192,6 +187,12 @@ def _rows(cast, word, signals, note):
         "receipt": receipt.code_for(signals["open"].draft),
         "named": signals["given"].reference,
     }
+
+
+def _proposed(cast, signal):
+    return erasing.propose(
+        municipality=cast.municipality, dossiers=[signal.dossier_id], ground=Ground.REQUEST, by=cast.coordinator
+    )
 
 
 def _bounce(municipality, address):

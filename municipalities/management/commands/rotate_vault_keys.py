@@ -25,6 +25,7 @@ class Command(BaseCommand):
             if not places:
                 raise CommandError(f"there is no municipality /{municipality}/")
         told = [vault_versions.rewrap_keys(place.pk) for place in places]
+        told += [vault_versions.reseal_sign_ons(place.pk) for place in places]
         if not municipality:
             told.append(vault_versions.reseal_second_factors())
         failed = sum(closed for _done, closed in told)
