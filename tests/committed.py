@@ -88,8 +88,19 @@ def one(connection, sql, *parameters):
 
 def copy(connection, table, **changes):
     """Insert a second row like the first one that is visible, with these columns changed (SQL expressions)."""
+    columns = ", ".join(_given(connection, table))
     values = ", ".join(f"'{column}', {expression}" for column, expression in changes.items())
     return connection.execute(
-        f"INSERT INTO {table} SELECT (jsonb_populate_record(row, jsonb_build_object({values}))).* "
-        f"FROM {table} AS row LIMIT 1 RETURNING *"
+        f"INSERT INTO {table} ({columns}) SELECT {columns} FROM (SELECT "
+        f"(jsonb_populate_record(row, jsonb_build_object({values}))).* FROM {table} AS row LIMIT 1) AS made RETURNING *"
     )
+
+
+def _given(connection, table):
+    """The columns that are not worked out by the database."""
+    rows = connection.execute(
+        "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped "
+        "AND attgenerated = ''",
+        [table],
+    )
+    return [column for (column,) in rows]

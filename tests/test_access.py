@@ -61,6 +61,7 @@ def samples(dorp, signal):
         "code": partner.code,
         "theme_hash": dorp.municipality.theme_hash,
         "place": dorp.slug,
+        "pk": 1,
     }
 
 

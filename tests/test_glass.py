@@ -10,7 +10,7 @@ from django.utils import timezone
 from municipalities.models import AccessLogEntry, GlassReason, Membership, OutboxMessage
 from municipalities.models.outbox import Urgency
 from municipalities.models.trail import OPEN_FOR
-from municipalities.permissions import Reach
+from municipalities.permissions import Permission, Reach
 from municipalities.tenancy import reach_for, tenant
 from signals import actions
 from signals.models import Dossier, Protection, ProtectReason, Resident, Signal

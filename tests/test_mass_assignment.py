@@ -104,7 +104,8 @@ def extras(stad, order):
     for model in OURS[::order]:
         for field in model._meta.concrete_fields:
             value = tampered(field, stad, order)
-            found += [(field.name, value), (field.attname, value), (f"{model._meta.model_name}-{field.name}", value)]
+            names = {field.name, field.attname, f"{model._meta.model_name}-{field.name}"}
+            found += [(name, value) for name in sorted(names)]
     return found
 
 

@@ -158,14 +158,7 @@ def _rows(cast, word, signals, note):
         holiday = Holiday.objects.create(
             municipality=cast.municipality, date="2027-12-25", name=f"Feest{word}", by=cast.manager
         )
-        invitation = people_actions.invite(
-            municipality=cast.municipality,
-            email=f"komt@{cast.slug}.example",
-            name=f"Komt{word} Nog",
-            role="manager",
-            organisation=None,
-            by=cast.manager,
-        )
+        invitation = _invited(cast, word)
         members = {member.user_id: member.pk for member in Membership.objects.of(cast.municipality)}
         organisation = Organisation.objects.of(cast.municipality).get()
     key = Authenticator.objects.create(user=cast.other_worker, type=Authenticator.Type.WEBAUTHN, data={"name": "x"})
@@ -187,6 +180,17 @@ def _rows(cast, word, signals, note):
         "receipt": receipt.code_for(signals["open"].draft),
         "named": signals["given"].reference,
     }
+
+
+def _invited(cast, word):
+    return people_actions.invite(
+        municipality=cast.municipality,
+        email=f"komt@{cast.slug}.example",
+        name=f"Komt{word} Nog",
+        role="manager",
+        organisation=None,
+        by=cast.manager,
+    )
 
 
 def _proposed(cast, signal):
