@@ -145,6 +145,7 @@ SHOWN = [
     ("log_contact", "worker", True),
     ("correct_contact", "worker", True),
     ("pause", "coordinator", True),
+    ("hold", "coordinator", True),
     ("protected", "privacy_officer", False),
     ("access_log", "privacy_officer", False),
     ("access_log_export", "privacy_officer", False),
@@ -154,7 +155,6 @@ SHOWN = [
 SHOWS_NOBODY = {
     "retention": "references of what is kept, and names of colleagues",
     "disposal": "references of what is erased, and names of colleagues",
-    "hold": "one reference and a reason",
     "retention_terms": "numbers of days",
     "settings": "the municipality's own telephone numbers and house style",
     "calendar": "opening hours and holidays",

@@ -10,7 +10,7 @@ from followup import retention
 from followup.actions import erasing
 from followup.models import Disposal, Ground, Hold
 from followup.retention_forms import HoldForm, ProposalForm, term_forms
-from municipalities.access import staff_view
+from municipalities.access import log_access, staff_view
 from municipalities.backups.erasures import ErasureLogError
 from municipalities.permissions import Permission
 from signals.models import Signal
@@ -115,6 +115,7 @@ def withdraw(request, disposal_id):
 def hold(request, reference):
     """Keep the dossier of this signal past its term, with a reason; or let the term count again."""
     signal = _find(request, reference)
+    log_access(request, "hold", signal.reference)
     standing = Hold.objects.of(request.municipality).standing().filter(dossier=signal.dossier_id).first()
     form = HoldForm(request.POST or None)
     if not standing and form.is_valid():

@@ -20,6 +20,7 @@ PAGES = {
     "log_contact": _("Recording a contact"),
     "correct_contact": _("Correcting a contact"),
     "pause": _("Pausing a signal"),
+    "hold": _("Putting a dossier on hold"),
     "reporter": _("Who the reporter is"),
     GLASS: _("Opening a protected dossier"),
     "protected": _("Protected dossiers"),
