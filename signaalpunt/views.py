@@ -19,8 +19,8 @@ from municipalities.backups.closing import is_closed
 from municipalities.models import Municipality
 from municipalities.vault import VaultError
 
-# Asked by monitors, which must get an answer of their own.
-ALWAYS_OPEN = ("/healthz", "/readyz")
+# Asked by monitors, which must get an answer of their own, and what needs no database.
+ALWAYS_OPEN = ("/healthz", "/readyz", "/.well-known/security.txt")
 
 
 class ClosedMiddleware:

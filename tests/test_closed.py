@@ -33,6 +33,7 @@ def test_every_page_says_that_we_are_away(client, closed, path):
 
 def test_it_is_alive_but_not_ready(client, closed):
     assert client.get("/healthz").status_code == 200
+    assert client.get("/.well-known/security.txt").status_code == 200
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()["reason"]) == (503, "closed")
 
