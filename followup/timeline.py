@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
-from followup.models import ContactEntry, ContactKind, ContactResult
+from followup.models import ContactEntry, ContactKind, ContactResult, RequestStep, RightsRequest
 from municipalities.models import GLASS, AccessLogEntry
 from municipalities.wording import short_moment
 from signals.models import Clock, Signal
@@ -58,6 +58,7 @@ def of(signal):
         *_acknowledgements(signal),
         *_looks_with_a_reason(signal),
         *_protections(signal),
+        *_requests(signal),
     ]
     return sorted(entries, key=lambda entry: entry.moment, reverse=True)
 
@@ -87,7 +88,7 @@ def _change(row):
             return _("The worker took the signal on.")
         case "closed":
             reason = CloseReason(row.close_reason).label
-            return _("The signal was closed: %(reason)s.") % {"reason": _lower_first(str(reason))}
+            return _("The signal was closed: %(reason)s.") % {"reason": lower_first(str(reason))}
         case "reopened":
             return _("The signal was opened again; it stands at: %(status)s.") % {"status": Status(row.status).label}
     return ""
@@ -100,7 +101,7 @@ def _contacts(signal):
         is_late = entry.recorded_at - entry.occurred_at > LATE_ENTRY
         yield Entry(
             entry.recorded_at,
-            _contact(entry),
+            contact_sentence(entry),
             icon=ICONS[entry.kind],
             who=entry.by.name,
             details=entry.note,
@@ -110,16 +111,16 @@ def _contacts(signal):
         )
 
 
-def _contact(entry):
+def contact_sentence(entry):
     if entry.result == ContactResult.WITHDRAWN:
         return _("Correction: the contact that was recorded before did not take place.")
-    sentence = f"{entry.get_kind_display()}: {_lower_first(entry.get_result_display())}."
+    sentence = f"{entry.get_kind_display()}: {lower_first(entry.get_result_display())}."
     if entry.corrects_id:
         sentence = _("Correction of an earlier contact. %(contact)s") % {"contact": sentence}
     if is_corrected(entry):
         sentence = _("%(contact)s This was corrected later.") % {"contact": sentence}
     if entry.next_step:
-        next_step = _lower_first(entry.get_next_step_display())
+        next_step = lower_first(entry.get_next_step_display())
         sentence = _("%(contact)s Next step: %(step)s.") % {"contact": sentence, "step": next_step}
     return sentence
 
@@ -128,7 +129,7 @@ def is_corrected(entry):
     return hasattr(entry, "correction")
 
 
-def _lower_first(text):
+def lower_first(text):
     return text[:1].lower() + text[1:]
 
 
@@ -144,10 +145,10 @@ def _nudges(signal):
 
 def _escalations(signal):
     for row in signal.escalations.order_by("level"):
-        yield Entry(row.escalated_at, _escalation(row), icon="escalation", is_late=True)
+        yield Entry(row.escalated_at, escalation_sentence(row), icon="escalation", is_late=True)
 
 
-def _escalation(row):
+def escalation_sentence(row):
     clock, rung = divmod(row.level, LEVELS_PER_CLOCK)
     if rung > 1:
         return _("Still nobody came by. Step %(step)s of the ladder was mailed.") % {"step": rung}
@@ -165,7 +166,7 @@ def _acknowledgements(signal):
 def _looks_with_a_reason(signal):
     rows = AccessLogEntry.objects.of(signal.municipality_id).filter(reference=signal.reference).exclude(reason="")
     for row in rows.select_related("user").order_by("pk"):
-        reason = {"reason": _lower_first(row.get_reason_display())}
+        reason = {"reason": lower_first(row.get_reason_display())}
         sentence = _("Was shown who the reporter is: %(reason)s.") % reason
         if row.action == GLASS:
             sentence = _("The protected dossier was opened for an hour: %(reason)s.") % reason
@@ -176,7 +177,7 @@ def _protections(signal):
     for row in signal.dossier.protections.select_related("by").order_by("at"):
         sentence = _("The protection of the dossier ended.")
         if row.is_on:
-            reason = _lower_first(row.get_reason_display())
+            reason = lower_first(row.get_reason_display())
             sentence = _("The dossier was protected: %(reason)s.") % {"reason": reason}
         yield Entry(row.at, sentence, icon="lock", who=row.by.name)
 
@@ -190,6 +191,18 @@ def _pause(row):
     due = short_moment(row.due_at)
     if row.ends_id:
         return _("The clock runs again. The visit is now due %(due)s.") % {"due": due}
-    reason = _lower_first(row.get_reason_display())
+    reason = lower_first(row.get_reason_display())
     words = {"until": short_moment(row.ends_at), "reason": reason, "due": due}
     return _("The clock was stopped until %(until)s: %(reason)s. The visit is now due %(due)s.") % words
+
+
+def _requests(signal):
+    """What the person asked about the whole dossier, and what was done about it."""
+    asked = RightsRequest.objects.of(signal.municipality_id).filter(dossier=signal.dossier_id).select_related("by")
+    for row in asked:
+        yield Entry(row.at, _("The person asked to see their dossier."), icon="search", who=row.by.name)
+    steps = RequestStep.objects.filter(request__in=[row.pk for row in asked]) if asked else []
+    for step in steps and steps.select_related("by"):
+        sentence = _("Request to see the dossier: %(step)s") % {"step": lower_first(step.get_kind_display())}
+        reason = f" {step.get_reason_display()}." if step.reason else ""
+        yield Entry(step.at, sentence + reason, icon="search", who=step.by.name)

@@ -28,6 +28,8 @@ class Permission(TextChoices):
     TAKE = "take", _("Take a signal from the queue of the own organisation")
     ACKNOWLEDGE = "acknowledge", _("See which visits are late, and say until when you see to one")
     TRY_MAIL = "try_mail", _("See which colleague gets no mail, and try again")
+    ANSWER_REQUESTS = "answer_requests", _("Prepare what a person gets to see of their dossier, and hand it over")
+    REVIEW_REQUESTS = "review_requests", _("Approve such a document that a colleague prepared, or send it back")
     SEE_ACCESS_LOG = "see_access_log", _("See which colleague opened which page with personal data, and when")
     SEE_OUTLIERS = "see_outliers", _("See whose looking stands out, also by comparing names")
     MANAGE_PEOPLE = "manage_people", _("Invite colleagues, give them a role, and end their access")
@@ -49,6 +51,8 @@ GIVEN_BY_A_MANAGER = (Role.COORDINATOR, Role.WORKER, Role.PRIVACY_OFFICER, Role.
 
 # Managers, privacy officers and platform administrators see no dossiers. Only the privacy officer ends a protection:
 # whoever may open the dossier could else end it, look, and protect it again without anybody being told.
+# Managers, privacy officers and platform administrators see no dossiers; a privacy officer sees of one what is in a
+# document that waits for approval, and whoever prepared that document never approves it.
 GRANTED = {
     Role.COORDINATOR: frozenset(
         {
@@ -63,6 +67,8 @@ GRANTED = {
             Permission.ACKNOWLEDGE,
             Permission.LOG_CONTACT,
             Permission.TRY_MAIL,
+            Permission.ANSWER_REQUESTS,
+            Permission.REVIEW_REQUESTS,
             Permission.SET_ABSENCE,
             Permission.SAY_POSTCODE,
             Permission.SET_ANY_ABSENCE,
@@ -79,7 +85,14 @@ GRANTED = {
             Permission.SAY_POSTCODE,
         }
     ),
-    Role.PRIVACY_OFFICER: frozenset({Permission.SEE_ACCESS_LOG, Permission.SEE_OUTLIERS, Permission.GUARD_PROTECTED}),
+    Role.PRIVACY_OFFICER: frozenset(
+        {
+            Permission.SEE_ACCESS_LOG,
+            Permission.SEE_OUTLIERS,
+            Permission.GUARD_PROTECTED,
+            Permission.REVIEW_REQUESTS,
+        }
+    ),
     Role.MANAGER: frozenset(
         {Permission.TRY_MAIL, Permission.ACKNOWLEDGE, Permission.CHANGE_SETTINGS, Permission.MANAGE_PEOPLE}
     ),

@@ -21,6 +21,8 @@ APPEND_ONLY = (
     "followup_escalation",
     "followup_nudge",
     "followup_acknowledgement",
+    "followup_rightsrequest",
+    "followup_requeststep",
 )
 
 # Sync Playwright keeps an event loop alive, which Django would take for asynchronous code.

@@ -10,6 +10,7 @@ from municipalities.models import AccessLogEntry, Membership, Municipality, Orga
 from municipalities.permissions import GRANTED, Permission, Role
 from municipalities.tenancy import tenant
 from signals.models import Signal
+from tests import inspections
 from tests.addresses import ADDRESSES, access_of, in_a_municipality, parameters_of
 from tests.conftest import connect
 
@@ -42,7 +43,11 @@ def samples(dorp, signal):
             organisation=None,
             by=dorp.manager,
         )
+    request = inspections.asked(dorp, signal)
+    inspections.drafted(dorp, request)
+    inspections.approved(dorp, request)
     return {
+        "request_id": request.pk,
         "gemeente": dorp.slug,
         "reference": signal.reference,
         "draft_id": signal.draft,
@@ -251,6 +256,13 @@ SHOWN = [
     ("correct_contact", "worker", True),
     ("pause", "coordinator", True),
     ("protected", "privacy_officer", False),
+    ("requests", "privacy_officer", False),
+    ("ask_inspection", "coordinator", True),
+    ("rights_request", "privacy_officer", True),
+    ("prepare_inspection", "coordinator", True),
+    ("inspection_document", "coordinator", True),
+    ("inspection_json", "coordinator", True),
+    ("inspection_pdf", "coordinator", True),
     ("access_log", "privacy_officer", False),
     ("access_log_export", "privacy_officer", False),
     ("outliers", "privacy_officer", False),

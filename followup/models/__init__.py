@@ -6,15 +6,21 @@ from followup.models.contact import (
     NextStep,
 )
 from followup.models.escalation import Acknowledgement, Escalation, Nudge, SweepRun
+from followup.models.request import Channel, IdentityCheck, RequestStep, RightsRequest, StepReason
 
 __all__ = [
     "REACHING_RESULTS",
     "Acknowledgement",
+    "Channel",
     "ContactEntry",
     "ContactKind",
     "ContactResult",
     "Escalation",
+    "IdentityCheck",
     "NextStep",
     "Nudge",
+    "RequestStep",
+    "RightsRequest",
+    "StepReason",
     "SweepRun",
 ]

@@ -34,6 +34,7 @@ def _facts(request, signal):
         "entries": _entries(request, signal, sees),
         "others": signal.dossier.signals.exclude(pk=signal.pk),
         "now": timezone.now(),
+        "may_answer": request.membership.may(Permission.ANSWER_REQUESTS),
         "may_accept": signal.assigned_to_id == request.user.pk and not signal.accepted_at and not signal.visited_at,
     }
 

@@ -28,6 +28,14 @@ PAGES = {
     "access_log": _("Who looked"),
     "access_log_export": _("Who looked, as a file"),
     "outliers": _("What stands out"),
+    "requests": _("List of requests"),
+    "ask_inspection": _("Starting a request to see the dossier"),
+    "rights_request": _("Request to see the dossier"),
+    "prepare_inspection": _("Preparing what the person gets to see"),
+    "inspection_document": _("What the person gets to see"),
+    "inspection_json": _("What the person gets to see, as a file"),
+    "inspection_pdf": _("What the person gets to see, as a PDF"),
+    "own_access": _("List for the person of who looked"),
 }
 
 
