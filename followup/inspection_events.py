@@ -18,7 +18,8 @@ TALK_ABOUT = (ContactKind.REPORTER_CONTACT, ContactKind.PARTNER_CONTACT)
 def of(signal, text_of):
     """[{when, what, by, note}], the oldest first. `text_of(key, title, text, ...)` cuts a text in passages."""
     roles = _roles(signal)
-    found = [*_changes(signal), *_contacts(signal, text_of), *_pauses(signal), *_without_anybody(signal)]
+    found = [*_changes(signal), *_contacts(signal, text_of), *_pauses(signal)]
+    found += [*_without_anybody(signal), *_wishes(signal)]
     return [
         {"when": full_moment(at), "what": str(what), "by": roles.get(user_id, ""), "note": note}
         for at, what, user_id, note in sorted(found, key=_at)
@@ -76,6 +77,13 @@ def _pauses(signal):
             words = {"until": full_moment(row.ends_at), "reason": timeline.lower_first(row.get_reason_display())}
             sentence = _("The clock was stopped until %(until)s: %(reason)s.") % words
         yield row.recorded_at, sentence, row.by_id, []
+
+
+def _wishes(signal):
+    for row in signal.wishes.order_by("pk"):
+        yield row.at, timeline.wish_sentence(row), row.by_id, []
+    for row in signal.wish_decisions.order_by("pk"):
+        yield row.at, timeline.decision_sentence(row), row.by_id, []
 
 
 def _without_anybody(signal):

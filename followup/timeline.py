@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 
 from followup.models import ContactEntry, ContactKind, ContactResult, RequestStep, RightsRequest
 from municipalities.models import GLASS, AccessLogEntry
-from municipalities.wording import short_moment
-from signals.models import Clock, Signal
+from municipalities.wording import full_day, short_moment
+from signals.models import Clock, NoContactWish, Signal
 from signals.models.clock import LEVELS_PER_CLOCK
 from signals.workflow import CloseReason, Status
 
@@ -58,6 +58,7 @@ def of(signal):
         *_acknowledgements(signal),
         *_looks_with_a_reason(signal),
         *_protections(signal),
+        *_wishes(signal),
         *_requests(signal),
     ]
     return sorted(entries, key=lambda entry: entry.moment, reverse=True)
@@ -159,8 +160,12 @@ def escalation_sentence(row):
 
 def _acknowledgements(signal):
     for row in signal.acknowledgements.select_related("by").order_by("at"):
-        sentence = _("%(name)s sees to it until %(until)s.") % {"name": row.by.name, "until": short_moment(row.until)}
-        yield Entry(row.at, sentence, icon="ok")
+        words = {"name": row.by.name, "until": short_moment(row.until)}
+        if row.is_rest:
+            sentence = _("The person wants no contact: nobody is reminded until %(until)s.") % words
+        else:
+            sentence = _("%(name)s sees to it until %(until)s.") % words
+        yield Entry(row.at, sentence, icon="ok", who=row.by.name if row.is_rest else "")
 
 
 def _looks_with_a_reason(signal):
@@ -194,6 +199,27 @@ def _pause(row):
     reason = lower_first(row.get_reason_display())
     words = {"until": short_moment(row.ends_at), "reason": reason, "due": due}
     return _("The clock was stopped until %(until)s: %(reason)s. The visit is now due %(due)s.") % words
+
+
+def _wishes(signal):
+    rows = NoContactWish.objects.of(signal.municipality_id).filter(dossier=signal.dossier_id).select_related("by")
+    for row in rows:
+        yield Entry(row.at, wish_sentence(row), icon="lock", who=row.by.name)
+    for row in signal.wish_decisions.select_related("by"):
+        yield Entry(row.at, decision_sentence(row), icon="lock", who=row.by.name)
+
+
+def wish_sentence(wish):
+    who = lower_first(wish.get_said_by_display())
+    words = {"kind": wish.get_kind_display(), "who": who, "day": full_day(wish.said_on)}
+    if wish.withdraws_id:
+        return _("The person may be contacted again. Said by: %(who)s, on %(day)s.") % words
+    return _("%(kind)s. Said by: %(who)s, on %(day)s.") % words
+
+
+def decision_sentence(decision):
+    reason = f" {decision.get_reason_display()}." if decision.reason else ""
+    return _("Decision about the wish: %(choice)s.") % {"choice": lower_first(decision.get_choice_display())} + reason
 
 
 def _requests(signal):

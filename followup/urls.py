@@ -30,6 +30,7 @@ urlpatterns = [
     path("<slug:gemeente>/te-laat/<reference:reference>/", late.acknowledge, name="acknowledge"),
     path("<slug:gemeente>/signalen/<reference:reference>/", dossier.dossier, name="dossier"),
     path("<slug:gemeente>/signalen/<reference:reference>/inzage/", requests.ask_inspection, name="ask_inspection"),
+    path("<slug:gemeente>/signalen/<reference:reference>/geen-contact/rust/", late.rest_for_wish, name="rest_for_wish"),
     path("<slug:gemeente>/signalen/<reference:reference>/melder/", dossier.reporter, name="reporter"),
     path("<slug:gemeente>/signalen/<reference:reference>/contact/", dossier.log_contact, name="log_contact"),
     path(

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from signals.views import desk, glass, pauses, status
+from signals.views import desk, glass, pauses, status, wishes
 from signals.views import intake as pages
 
 urlpatterns = [
@@ -20,6 +20,17 @@ urlpatterns = [
     path("<slug:gemeente>/signalen/<reference:reference>/afschermen/", glass.protect, name="protect"),
     path("<slug:gemeente>/afgeschermd/", glass.protected, name="protected"),
     path("<slug:gemeente>/afgeschermd/<reference:reference>/voorbij/", glass.end_protection, name="end_protection"),
+    path("<slug:gemeente>/signalen/<reference:reference>/geen-contact/", wishes.record_wish, name="record_wish"),
+    path(
+        "<slug:gemeente>/signalen/<reference:reference>/geen-contact/<int:wish_id>/besluit/",
+        wishes.decide_wish,
+        name="decide_wish",
+    ),
+    path(
+        "<slug:gemeente>/signalen/<reference:reference>/geen-contact/<int:wish_id>/voorbij/",
+        wishes.withdraw_wish,
+        name="withdraw_wish",
+    ),
     path("<slug:gemeente>/signalen/<reference:reference>/sluiten/", desk.close, name="close"),
     path("<slug:gemeente>/signalen/<reference:reference>/heropenen/", desk.reopen, name="reopen"),
 ]

@@ -23,6 +23,8 @@ APPEND_ONLY = (
     "followup_acknowledgement",
     "followup_rightsrequest",
     "followup_requeststep",
+    "signals_nocontactwish",
+    "signals_wishdecision",
 )
 
 # Sync Playwright keeps an event loop alive, which Django would take for asynchronous code.

@@ -5,13 +5,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from followup import timeline
-from followup.actions import contacts
+from followup.actions import acknowledging, contacts
 from followup.forms import ContactForm, CorrectionForm, ReporterForm
 from followup.late_forms import AcknowledgeForm
 from followup.models import ContactEntry
 from municipalities.access import log_access, staff_view
 from municipalities.permissions import Permission
-from signals import needs
+from signals import needs, wishes
 from signals.desk import AssignForm, CloseForm
 from signals.glass_forms import ProtectForm
 from signals.views.finding import find
@@ -35,8 +35,18 @@ def _facts(request, signal):
         "others": signal.dossier.signals.exclude(pk=signal.pk),
         "now": timezone.now(),
         "may_answer": request.membership.may(Permission.ANSWER_REQUESTS),
+        "standing": (standing := wishes.standing_for(signal)),
+        "keep_away": wishes.keep_away(standing),
+        "may_rest": _may_rest(request, signal, standing),
         "may_accept": signal.assigned_to_id == request.user.pk and not signal.accepted_at and not signal.visited_at,
     }
+
+
+def _may_rest(request, signal, standing):
+    """Whether this member may let the reminders of a late visit rest, because of a respected wish."""
+    if not (request.membership.may(Permission.CLOSE) and signal.clock_escalated_at and standing):
+        return False
+    return acknowledging.may_rest_for_wish(signal, request.user)
 
 
 @staff_view(Permission.SEE_DOSSIER)

@@ -34,6 +34,22 @@ def acknowledge(request, reference):
     return redirect("late", request.municipality.slug)
 
 
+@require_POST
+@staff_view(Permission.CLOSE)
+def rest_for_wish(request, reference):
+    """Nobody goes, since the person asked for that: no reminders for thirty days."""
+    signal = get_object_or_404(Signal.objects.visible_to(request.membership), reference=reference)
+    try:
+        acknowledging.rest_for_wish(signal=signal, by=request.user)
+    except acknowledging.NotAWish:
+        messages.error(request, _("Somebody else has to have recorded a conversation in which the person refused."))
+    except acknowledging.NothingLate:
+        messages.info(request, _("This visit is not late, so nobody is reminded yet."))
+    else:
+        messages.success(request, _("Noted. Nobody is reminded for thirty days; then look whether the wish stands."))
+    return redirect("dossier", request.municipality.slug, signal.reference)
+
+
 def _page(request, bound=None):
     clocks = Clock.objects.of(request.municipality).escalated().select_related("signal__assigned_to")
     clocks = clocks.order_by("due_at").prefetch_related("signal__acknowledgements__by")

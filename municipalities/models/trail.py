@@ -35,6 +35,9 @@ PAGES = {
     "inspection_document": _("What the person gets to see"),
     "inspection_json": _("What the person gets to see, as a file"),
     "inspection_pdf": _("What the person gets to see, as a PDF"),
+    "record_wish": _("Recording that the person wants no contact"),
+    "withdraw_wish": _("Recording that contact is wanted again"),
+    "decide_wish": _("Deciding about a wish for no contact"),
     "own_access": _("List for the person of who looked"),
 }
 

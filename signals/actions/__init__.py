@@ -10,6 +10,7 @@ from signals.actions.moments import note_contact, restate_contacts
 from signals.actions.pauses import PauseRefused, end_pause, pause
 from signals.actions.protecting import NothingToProtect, end_protection, protect, tell_of_broken_glass
 from signals.actions.triage import (
+    NoContactWanted,
     NotForMany,
     NotOurOrganisation,
     NotOurWorker,
@@ -22,10 +23,13 @@ from signals.actions.triage import (
     reopen,
     take,
 )
+from signals.actions.wishes import NoSuchWish, decide_wish, record_wish, withdraw_wish
 
 __all__ = [
     "DraftExpired",
     "DraftIncomplete",
+    "NoContactWanted",
+    "NoSuchWish",
     "NotForMany",
     "NotOurOrganisation",
     "NotOurWorker",
@@ -36,6 +40,7 @@ __all__ = [
     "accept",
     "assign",
     "close",
+    "decide_wish",
     "end_pause",
     "end_protection",
     "held",
@@ -46,6 +51,7 @@ __all__ = [
     "pause",
     "protect",
     "put_in_queue",
+    "record_wish",
     "reopen",
     "restate_contacts",
     "save_step",
@@ -53,4 +59,5 @@ __all__ = [
     "submit",
     "take",
     "tell_of_broken_glass",
+    "withdraw_wish",
 ]

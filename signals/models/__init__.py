@@ -4,12 +4,15 @@ from signals.models.pause import Pause, PauseReason
 from signals.models.people import Dossier, Reporter, ReporterKind, Resident
 from signals.models.protection import Protection, ProtectReason
 from signals.models.signal import About, Sign, Signal
+from signals.models.wish import GoReason, NoContactWish, SaidBy, WishDecision, WishKind
 
 __all__ = [
     "About",
     "Clock",
     "Dossier",
     "Draft",
+    "GoReason",
+    "NoContactWish",
     "Pause",
     "PauseReason",
     "ProtectReason",
@@ -17,6 +20,9 @@ __all__ = [
     "Reporter",
     "ReporterKind",
     "Resident",
+    "SaidBy",
     "Sign",
     "Signal",
+    "WishDecision",
+    "WishKind",
 ]

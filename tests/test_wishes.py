@@ -1,0 +1,210 @@
+"""A person wants no contact: said plainly, respected on the next signal too, and no way around the clock."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from followup.actions import acknowledging
+from followup.actions.escalation import sweep
+from followup.models import Acknowledgement, Escalation
+from municipalities.tenancy import tenant
+from signals import actions, wishes
+from signals.models import Clock, NoContactWish, WishDecision
+from tests.cast import ADDRESS
+
+TODAY = timezone.localdate
+
+
+def wish(cast, signal, by="worker", **fields):
+    with tenant(cast.municipality.pk):
+        said = {"kind": "no_contact", "said_by": "person", "said_on": TODAY()} | fields
+        return actions.record_wish(signal=cast.fresh(signal), by=cast.people[by], **said)
+
+
+def decide(cast, signal, choice, reason=""):
+    with tenant(cast.municipality.pk):
+        wanted = wishes.standing_for(cast.fresh(signal))[0].wish
+        actions.decide_wish(signal=signal, wish=wanted, choice=choice, reason=reason, by=cast.coordinator)
+
+
+def assign(cast, signal):
+    address = reverse("assign", args=[cast.slug, signal.reference])
+    cast.client("coordinator").post(address, {"worker": cast.other_worker.pk})
+    return cast.fresh(signal).assigned_to
+
+
+def running(cast, signal):
+    with tenant(cast.municipality.pk):
+        return set(Clock.objects.filter(signal=signal).running().of_visits().values_list("kind", flat=True))
+
+
+def page(cast, who, signal):
+    return cast.client(who).get(reverse("dossier", args=[cast.slug, signal.reference])).content.decode()
+
+
+def test_whoever_hears_it_records_it_and_the_screens_say_so(dorp):
+    signal = dorp.signal(assigned_to="worker")
+    address = reverse("record_wish", args=["dorp", signal.reference])
+    data = {"kind": "no_contact", "said_by": "person", "said_on": str(TODAY())}
+    assert dorp.client("worker").post(address, data).status_code == 302
+    today = dorp.client("worker").get("/dorp/vandaag/").content.decode()
+    assert "Ga niet langs" in today
+    assert "?soort=home_visit" not in today
+    for who in ("worker", "coordinator"):
+        assert "Deze persoon vroeg op" in page(dorp, who, signal)
+        assert "?soort=home_visit" not in page(dorp, who, signal)
+
+
+@pytest.mark.parametrize("field", ["kind", "said_by", "said_on"])
+def test_what_is_missing_is_asked_again(dorp, field):
+    signal = dorp.signal(assigned_to="worker")
+    data = {"kind": "objection", "said_by": "family", "said_on": str(TODAY())} | {field: ""}
+    answer = dorp.client("worker").post(reverse("record_wish", args=["dorp", signal.reference]), data)
+    assert answer.status_code == 200
+    assert "utrecht-form-field--invalid" in answer.content.decode()
+
+
+OTHER_SPELLINGS = [
+    ADDRESS,
+    ADDRESS | {"person_name": "J. Wit", "street": "", "place": ""},
+    ADDRESS | {"postcode": "", "street": "LINDELAAN"},
+    ADDRESS | {"postcode": "1234ab", "street": "Linde Laan", "place": "dorp "},
+]
+
+
+@pytest.mark.parametrize("address", OTHER_SPELLINGS)
+def test_a_later_signal_about_the_address_is_not_given_to_anybody_before_a_decision(dorp, address):
+    first = dorp.signal(assigned_to="worker")
+    wish(dorp, first)
+    later = dorp.signal(adres=address)
+    assert "Deze persoon vroeg op" in page(dorp, "coordinator", later)
+    assert assign(dorp, later) is None
+    decide(dorp, later, "go", "danger")
+    assert assign(dorp, later) == dorp.other_worker
+
+
+@pytest.mark.parametrize("address", [ADDRESS | {"house_number": "13"}, ADDRESS | {"house_number_addition": "B"}])
+def test_another_door_is_another_door(dorp, address):
+    wish(dorp, dorp.signal(assigned_to="worker"))
+    assert assign(dorp, dorp.signal(adres=address)) == dorp.other_worker
+
+
+def test_the_same_address_elsewhere_is_not_matched(dorp, stad):
+    ours = wish(dorp, dorp.signal(assigned_to="worker"))
+    theirs = wish(stad, stad.signal(assigned_to="worker"))
+    assert set(ours.address_fingerprints) & set(theirs.address_fingerprints) == set()
+
+
+def test_going_all_the_same_takes_a_reason(dorp):
+    signal = dorp.signal(assigned_to="worker")
+    wanted = wish(dorp, signal)
+    address = reverse("decide_wish", args=["dorp", signal.reference, wanted.pk])
+    client = dorp.client("coordinator")
+    assert "Kies waarom er toch iemand gaat." in client.post(address, {"choice": "go"}).content.decode()
+    assert assign(dorp, signal) == dorp.worker
+    assert client.post(address, {"choice": "go", "reason": "others"}).status_code == 302
+    assert assign(dorp, signal) == dorp.other_worker
+
+
+def test_a_respected_wish_keeps_everybody_away_until_it_is_decided_anew(dorp):
+    signal = dorp.signal()
+    wish(dorp, signal, by="coordinator")
+    decide(dorp, signal, "respect")
+    with tenant(dorp.municipality.pk):
+        actions.reopen(signal=signal, by=dorp.coordinator)
+    assert assign(dorp, signal) is None
+    decide(dorp, signal, "go", "asks_help")
+    assert assign(dorp, signal) == dorp.other_worker
+
+
+def test_what_was_taken_back_keeps_nobody_away_and_stays_readable(dorp):
+    signal = dorp.signal(assigned_to="worker")
+    wanted = wish(dorp, signal)
+    address = reverse("withdraw_wish", args=["dorp", signal.reference, wanted.pk])
+    dorp.client("worker").post(address, {"said_by": "person", "said_on": str(TODAY())})
+    assert assign(dorp, signal) == dorp.other_worker
+    text = page(dorp, "coordinator", signal)
+    assert "Wil geen contact. Gezegd door" in text
+    assert "Contact met de persoon mag weer." in text
+
+
+def test_respecting_ends_the_clock_of_another_visit(dorp):
+    signal = dorp.signal(assigned_to="worker")
+    dorp.contact(signal, result="no_answer")
+    assert running(dorp, signal) == {"revisit"}
+    wish(dorp, signal)
+    assert running(dorp, signal) == {"revisit"}
+    decide(dorp, signal, "respect")
+    assert running(dorp, signal) == set()
+    assert dorp.fresh(signal).close_reason == "refused"
+
+
+def test_the_first_clock_runs_on_and_escalates_whatever_is_decided(dorp):
+    signal = dorp.signal(assigned_to="worker")
+    dorp.contact(signal, kind="phone", result="refused")
+    wish(dorp, signal)
+    decide(dorp, signal, "respect")
+    assert running(dorp, signal) == {"visit"}
+    sweep(caller="test", now=signal.due_at + timedelta(seconds=1))
+    with tenant(dorp.municipality.pk):
+        assert Escalation.objects.filter(signal=signal, level=1).count() == 1
+
+
+def late_and_respected(cast, *, refused_to="worker"):
+    signal = cast.signal(assigned_to="worker")
+    if refused_to:
+        cast.contact(signal, kind="phone", result="refused", by=refused_to)
+    wish(cast, signal)
+    decide(cast, signal, "respect")
+    sweep(caller="test", now=signal.due_at + timedelta(seconds=1))
+    return cast.fresh(signal)
+
+
+def rest(cast, signal):
+    cast.client("coordinator").post(reverse("rest_for_wish", args=[cast.slug, signal.reference]))
+    with tenant(cast.municipality.pk):
+        return Acknowledgement.objects.filter(signal=signal).first()
+
+
+def test_after_that_the_reminders_rest_for_thirty_days_and_then_climb_on(dorp):
+    signal = late_and_respected(dorp)
+    assert "Dertig dagen niemand herinneren" in page(dorp, "coordinator", signal)
+    made = rest(dorp, signal)
+    assert made.until - made.at == pytest.approx(acknowledging.REST, abs=timedelta(seconds=1))
+    assert running(dorp, signal) == {"visit"}
+    for moment, level in ((-1, 1), (1, 2)):
+        sweep(caller="test", now=made.until + timedelta(seconds=moment))
+        with tenant(dorp.municipality.pk):
+            assert Escalation.objects.filter(signal=signal).count() == level
+    assert signal.reference in dorp.client("manager").get("/dorp/te-laat/").content.decode()
+
+
+@pytest.mark.parametrize("refused_to", [None, "coordinator"])
+def test_nobody_lets_it_rest_alone(dorp, refused_to):
+    assert rest(dorp, late_and_respected(dorp, refused_to=refused_to)) is None
+
+
+def test_nor_for_a_wish_that_was_overruled(dorp):
+    signal = late_and_respected(dorp)
+    decide(dorp, signal, "go", "danger")
+    assert rest(dorp, signal) is None
+
+
+def test_a_worker_does_not_decide(dorp):
+    signal = dorp.signal(assigned_to="worker")
+    wanted = wish(dorp, signal)
+    for name, arguments in (("decide_wish", [wanted.pk]), ("rest_for_wish", [])):
+        address = reverse(name, args=["dorp", signal.reference, *arguments])
+        assert dorp.client("worker").post(address, {"choice": "respect"}).status_code == 403
+    with tenant(dorp.municipality.pk):
+        assert not WishDecision.objects.exists()
+
+
+def test_no_address_can_be_read_back(dorp):
+    wish(dorp, dorp.signal(assigned_to="worker"))
+    with tenant(dorp.municipality.pk):
+        kept = str(NoContactWish.objects.values().get()).lower()
+    assert "lindelaan" not in kept
+    assert "jan de wit" not in kept
