@@ -13,7 +13,7 @@ from django.db.models import Max
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from followup import inspection_events, inspection_texts
+from followup import inspection_events, inspection_texts, timeline
 from followup.withholding import Guard, Passage, is_protected
 from municipalities.models import AccessLogEntry
 from municipalities.wording import full_day, full_moment
@@ -97,9 +97,14 @@ class Inspection:
             "reported_by": self._reported_by(signal),
             "signs": self._signs(signal),
             "story": self._text(f"story:{signal.reference}", _("In own words"), signal.story, is_reporters_own=True),
+            "statements": self._statements(signal),
             "moments": _moments(signal),
             "events": inspection_events.of(signal, self._text),
         }
+
+    def _statements(self, signal):
+        rows = [row for row in timeline.statements_of(signal) if row.contact_id is None]
+        return [inspection_events.statement(row, self._text) for row in rows]
 
     def _text(self, key, title, text, **more):
         return Text(title, self.guard.passages(key, text, **more))

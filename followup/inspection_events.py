@@ -16,13 +16,13 @@ TALK_ABOUT = (ContactKind.REPORTER_CONTACT, ContactKind.PARTNER_CONTACT)
 
 
 def of(signal, text_of):
-    """[{when, what, by, note}], the oldest first. `text_of(key, title, text, ...)` cuts a text in passages."""
+    """[{when, what, by, note, statements}], oldest first. `text_of(key, title, text, ...)` makes passages."""
     roles = _roles(signal)
     found = [*_changes(signal), *_contacts(signal, text_of), *_pauses(signal)]
     found += [*_without_anybody(signal), *_wishes(signal)]
     return [
-        {"when": full_moment(at), "what": str(what), "by": roles.get(user_id, ""), "note": note}
-        for at, what, user_id, note in sorted(found, key=_at)
+        {"when": full_moment(at), "what": str(what), "by": roles.get(user_id, ""), "note": [], "statements": []} | more
+        for at, what, user_id, more in sorted(found, key=_at)
     ]
 
 
@@ -39,7 +39,7 @@ def _changes(signal):
     rows = Signal.history.filter(municipality=signal.municipality_id, id=signal.pk).order_by("history_id")
     for row in rows:
         if sentence := _change(row):
-            yield row.history_date, sentence, row.history_user_id, []
+            yield row.history_date, sentence, row.history_user_id, {}
 
 
 def _change(row):
@@ -66,7 +66,19 @@ def _contacts(signal, text_of):
         words = {"contact": sentence, "moment": full_moment(entry.occurred_at)}
         happened = _("%(contact)s It was on %(moment)s.") % words
         note = text_of(f"note:{entry.pk}", sentence, entry.note, is_about_them=entry.kind in TALK_ABOUT)
-        yield entry.recorded_at, happened, entry.by_id, note
+        said = [statement(row, text_of) for row in timeline.statements_of(signal) if row.contact_id == entry.pk]
+        yield entry.recorded_at, happened, entry.by_id, {"note": note, "statements": said}
+
+
+def statement(row, text_of):
+    """What the person said is wrong, as it is shown beside that."""
+    wrong, right = row.said
+    return {
+        "when": full_moment(row.at),
+        "what": str(timeline.statement_sentence(row)),
+        "wrong": text_of(f"wrong:{row.pk}", timeline.statement_sentence(row), wrong),
+        "right": text_of(f"right:{row.pk}", timeline.statement_sentence(row), right),
+    }
 
 
 def _pauses(signal):
@@ -76,22 +88,22 @@ def _pauses(signal):
         else:
             words = {"until": full_moment(row.ends_at), "reason": timeline.lower_first(row.get_reason_display())}
             sentence = _("The clock was stopped until %(until)s: %(reason)s.") % words
-        yield row.recorded_at, sentence, row.by_id, []
+        yield row.recorded_at, sentence, row.by_id, {}
 
 
 def _wishes(signal):
     for row in signal.wishes.order_by("pk"):
-        yield row.at, timeline.wish_sentence(row), row.by_id, []
+        yield row.at, timeline.wish_sentence(row), row.by_id, {}
     for row in signal.wish_decisions.order_by("pk"):
-        yield row.at, timeline.decision_sentence(row), row.by_id, []
+        yield row.at, timeline.decision_sentence(row), row.by_id, {}
 
 
 def _without_anybody(signal):
     """What the portal itself did: reminders and escalations; and who then said to see to it."""
     for row in signal.nudges.order_by("at"):
-        yield row.at, _("A colleague was reminded that somebody has to come by."), None, []
+        yield row.at, _("A colleague was reminded that somebody has to come by."), None, {}
     for row in signal.escalations.order_by("level"):
-        yield row.escalated_at, timeline.escalation_sentence(row), None, []
+        yield row.escalated_at, timeline.escalation_sentence(row), None, {}
     for row in signal.acknowledgements.order_by("at"):
         sentence = _("A colleague sees to it until %(until)s.") % {"until": full_moment(row.until)}
-        yield row.at, sentence, row.by_id, []
+        yield row.at, sentence, row.by_id, {}

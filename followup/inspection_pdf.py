@@ -35,6 +35,8 @@ def _labels():
         "noticed": _("Noticed"),
         "story": _("In own words"),
         "happened": _("What happened"),
+        "wrong": _("Wrong is"),
+        "right": _("It should be"),
         "access": _("Who looked"),
         "day": _("Day"),
         "role": _("Role"),

@@ -1,6 +1,6 @@
 """A dossier as one story: everything that was received, changed, done and missed, as sentences, newest first."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
@@ -45,6 +45,8 @@ class Entry:
     late_text: str = ""
     contact: ContactEntry | None = None
     correct_url: str = ""
+    wrong_url: str = ""
+    statements: list = field(default_factory=list)
 
 
 def of(signal):
@@ -58,6 +60,7 @@ def of(signal):
         *_acknowledgements(signal),
         *_looks_with_a_reason(signal),
         *_protections(signal),
+        *_statements(signal),
         *_wishes(signal),
         *_requests(signal),
     ]
@@ -97,6 +100,7 @@ def _change(row):
 
 def _contacts(signal):
     rows = ContactEntry.objects.for_signal(signal).select_related("by", "corrects", "correction")
+    statements = statements_of(signal)
     for entry in rows.order_by("recorded_at"):
         entry.signal = signal
         is_late = entry.recorded_at - entry.occurred_at > LATE_ENTRY
@@ -109,6 +113,7 @@ def _contacts(signal):
             is_late=is_late,
             late_text=_("Recorded late; it was %(moment)s") % {"moment": short_moment(entry.occurred_at)},
             contact=entry,
+            statements=[row for row in statements if row.contact_id == entry.pk],
         )
 
 
@@ -199,6 +204,26 @@ def _pause(row):
     reason = lower_first(row.get_reason_display())
     words = {"until": short_moment(row.ends_at), "reason": reason, "due": due}
     return _("The clock was stopped until %(until)s: %(reason)s. The visit is now due %(due)s.") % words
+
+
+def statements_of(signal):
+    """What the person said is wrong about this signal, the first first; read once for each page."""
+    if not hasattr(signal, "read_statements"):
+        signal.read_statements = list(signal.rectifications.select_related("by").order_by("at"))
+        for row in signal.read_statements:
+            row.signal = signal
+    return signal.read_statements
+
+
+def _statements(signal):
+    for row in statements_of(signal):
+        yield Entry(row.at, statement_sentence(row), icon="pen", who=row.by.name)
+
+
+def statement_sentence(row):
+    if row.is_applied:
+        return _("Name or address was put right.")
+    return _("The person said that something is wrong: %(about)s.") % {"about": lower_first(row.get_about_display())}
 
 
 def _wishes(signal):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from followup.views import access_log, dossier, inspection, ladder, late, requests, today
+from followup.views import access_log, dossier, inspection, ladder, late, rectifying, requests, today
 
 urlpatterns = [
     path("<slug:gemeente>/vandaag/", today.today, name="today"),
@@ -31,6 +31,9 @@ urlpatterns = [
     path("<slug:gemeente>/signalen/<reference:reference>/", dossier.dossier, name="dossier"),
     path("<slug:gemeente>/signalen/<reference:reference>/inzage/", requests.ask_inspection, name="ask_inspection"),
     path("<slug:gemeente>/signalen/<reference:reference>/geen-contact/rust/", late.rest_for_wish, name="rest_for_wish"),
+    path("<slug:gemeente>/signalen/<reference:reference>/wie-keek/", access_log.own_access, name="own_access"),
+    path("<slug:gemeente>/signalen/<reference:reference>/niet-juist/", rectifying.rectify, name="rectify"),
+    path("<slug:gemeente>/signalen/<reference:reference>/gegevens/", rectifying.correct_person, name="correct_person"),
     path("<slug:gemeente>/signalen/<reference:reference>/melder/", dossier.reporter, name="reporter"),
     path("<slug:gemeente>/signalen/<reference:reference>/contact/", dossier.log_contact, name="log_contact"),
     path(

@@ -23,6 +23,7 @@ APPEND_ONLY = (
     "followup_acknowledgement",
     "followup_rightsrequest",
     "followup_requeststep",
+    "followup_rectification",
     "signals_nocontactwish",
     "signals_wishdecision",
 )

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pypdf import PdfReader
 
+from followup.actions import rectifying
 from followup.actions import requests as verbs
 from followup.models import RightsRequest
 from municipalities.actions import create_user
@@ -36,6 +37,7 @@ NOTE = (
     "Mevrouw deed open en was blij met het bezoek. Zij denkt dat MELDER haar heeft aangegeven. "
     "Haar dochter belt elke week. Volgende week gaan we samen naar de markt. Nummer 06 1234 56.78 gebeld."
 )
+SAID = {"wrong": "Dat heeft Mieke vast verteld. Ik eet niet slecht.", "right": "Ik eet goed."}
 HEARD = "De melder zei dat mevrouw sinds de zomer niet meer in de zaak komt."
 # Everything that names the protected reporter, as it might stand in any text, folded and without accents.
 TOKENS = ("mieke", "melder-", "vandam", "van dam", "bakkerijkruimel", "kruimel", "knip", "kapsalon")
@@ -68,6 +70,9 @@ def protected(cast):
     cast.contact(signal, kind="reporter_contact", result="spoken", note=HEARD)
     cast.contact(signal, note=NOTE)
     with tenant(cast.municipality.pk):
+        rectifying.record_rectification(signal=signal, about="reported", by=cast.worker, **SAID)
+        wish = {"kind": "no_contact", "said_by": "person", "said_on": timezone.localdate()}
+        actions.record_wish(signal=signal, by=cast.worker, **wish)
         actions.close(signal=signal, reason="helped", by=cast.coordinator)
     return cast.fresh(signal)
 

@@ -6,6 +6,7 @@ from followup.models.contact import (
     NextStep,
 )
 from followup.models.escalation import Acknowledgement, Escalation, Nudge, SweepRun
+from followup.models.rectification import Rectification
 from followup.models.request import Channel, IdentityCheck, RequestStep, RightsRequest, StepReason
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "IdentityCheck",
     "NextStep",
     "Nudge",
+    "Rectification",
     "RequestStep",
     "RightsRequest",
     "StepReason",

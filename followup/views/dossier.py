@@ -35,6 +35,7 @@ def _facts(request, signal):
         "others": signal.dossier.signals.exclude(pk=signal.pk),
         "now": timezone.now(),
         "may_answer": request.membership.may(Permission.ANSWER_REQUESTS),
+        "statements": [row for row in timeline.statements_of(signal) if row.contact_id is None],
         "standing": (standing := wishes.standing_for(signal)),
         "keep_away": wishes.keep_away(standing),
         "may_rest": _may_rest(request, signal, standing),
@@ -87,10 +88,13 @@ def _entries(request, signal, sees):
     """The timeline, with a way to correct each contact that was not corrected yet."""
     entries = timeline.of(signal)
     for entry in entries:
-        entry.details = entry.details if sees["notes"] else ""
-        if entry.contact and not timeline.is_corrected(entry.contact):
-            place = (request.municipality.slug, signal.reference, entry.contact.pk)
-            entry.correct_url = reverse("correct_contact", args=place)
+        if not sees["notes"]:
+            entry.details, entry.statements = "", []
+        if entry.contact:
+            place = (request.municipality.slug, signal.reference)
+            entry.wrong_url = f"{reverse('rectify', args=place)}?contact={entry.contact.pk}"
+            if not timeline.is_corrected(entry.contact):
+                entry.correct_url = reverse("correct_contact", args=(*place, entry.contact.pk))
     return entries
 
 

@@ -38,6 +38,8 @@ PAGES = {
     "record_wish": _("Recording that the person wants no contact"),
     "withdraw_wish": _("Recording that contact is wanted again"),
     "decide_wish": _("Deciding about a wish for no contact"),
+    "rectify": _("Recording what the person says is wrong"),
+    "correct_person": _("Putting name or address right"),
     "own_access": _("List for the person of who looked"),
 }
 
