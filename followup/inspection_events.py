@@ -96,6 +96,8 @@ def _wishes(signal):
         yield row.at, timeline.wish_sentence(row), row.by_id, {}
     for row in signal.wish_decisions.order_by("pk"):
         yield row.at, timeline.decision_sentence(row), row.by_id, {}
+    for row in signal.informed.order_by("pk"):
+        yield row.at, timeline.informed_sentence(row), row.by_id, {}
 
 
 def _without_anybody(signal):

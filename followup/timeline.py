@@ -5,7 +5,15 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
-from followup.models import ContactEntry, ContactKind, ContactResult, RequestStep, RightsRequest
+from followup.models import (
+    DECISIONS_NOT_TO,
+    ContactEntry,
+    ContactKind,
+    ContactResult,
+    Informed,
+    RequestStep,
+    RightsRequest,
+)
 from municipalities.models import GLASS, AccessLogEntry
 from municipalities.wording import full_day, short_moment
 from signals.models import Clock, NoContactWish, Signal
@@ -60,8 +68,10 @@ def of(signal):
         *_acknowledgements(signal),
         *_looks_with_a_reason(signal),
         *_protections(signal),
+        *_reporter_changes(signal),
         *_statements(signal),
         *_wishes(signal),
+        *_informed(signal),
         *_requests(signal),
     ]
     return sorted(entries, key=lambda entry: entry.moment, reverse=True)
@@ -226,6 +236,15 @@ def statement_sentence(row):
     return _("The person said that something is wrong: %(about)s.") % {"about": lower_first(row.get_about_display())}
 
 
+def _reporter_changes(signal):
+    for row in signal.reporter_changes.select_related("by"):
+        is_consent = {"may_call", "may_be_named"} & set(row.fields)
+        sentence = _("The reporter's contact data were put right.")
+        if is_consent:
+            sentence = _("The reporter withdrew a permission.")
+        yield Entry(row.at, sentence, icon="pen", who=row.by.name if row.by else "")
+
+
 def _wishes(signal):
     rows = NoContactWish.objects.of(signal.municipality_id).filter(dossier=signal.dossier_id).select_related("by")
     for row in rows:
@@ -245,6 +264,26 @@ def wish_sentence(wish):
 def decision_sentence(decision):
     reason = f" {decision.get_reason_display()}." if decision.reason else ""
     return _("Decision about the wish: %(choice)s.") % {"choice": lower_first(decision.get_choice_display())} + reason
+
+
+def _informed(signal):
+    for row in told_about(signal):
+        yield Entry(row.at, informed_sentence(row), icon="chat", who=row.by.name)
+
+
+def told_about(signal):
+    """When the person was told that we keep data, the first first; read once for each page."""
+    if not hasattr(signal, "read_told"):
+        rows = Informed.objects.of(signal.municipality_id).filter(dossier=signal.dossier_id)
+        signal.read_told = list(rows.select_related("by").order_by("pk"))
+    return signal.read_told
+
+
+def informed_sentence(row):
+    words = {"way": lower_first(row.get_way_display()), "day": full_day(row.informed_on)}
+    if row.way in DECISIONS_NOT_TO:
+        return _("It was decided on %(day)s not to tell the person that we keep data: %(way)s.") % words
+    return _("The person was told on %(day)s that we keep data: %(way)s.") % words
 
 
 def _requests(signal):

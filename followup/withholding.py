@@ -127,14 +127,29 @@ class Guard:
 
 
 def _of(signal, resident):
-    """The patterns of one protected reporter; the name of the resident's own family is no secret to them."""
-    reporter = signal.reporter
-    names = _words(reporter.name)
-    shared = names & _words(resident.name)
+    """The patterns of one protected reporter, under every name and number that they ever gave."""
+    named = set().union(*(_names(identity["name"], resident) for identity in _identities(signal)))
+    named |= _words(signal.partner.name) if signal.partner else set()
+    found = [_word(word) for word in sorted(named)]
+    for identity in _identities(signal):
+        found += [*_of_email(identity["email"]), *_of_phone(identity["phone"])]
+    return found or [r"(?!)"]
+
+
+def _identities(signal):
+    """[{name, email, phone}]: what the reporter gave first, changed since, and has now."""
+    reporter, earlier = signal.reporter, list(signal.reporter_changes.all())
+    now = {"name": reporter.name, "email": reporter.email, "phone": reporter.phone}
+    for row in earlier:
+        row.signal = signal
+    return [now, *(dict.fromkeys(now, "") | row.before for row in earlier)]
+
+
+def _names(name, resident):
+    """The words of a name by which somebody is known; what they share with the resident's family is no secret."""
+    names = _words(name)
     # When the whole name is also in the resident's, somebody wrote "the mother of …" there: then nothing is shared.
-    words = names - shared if names - shared else names
-    words |= _words(signal.partner.name) if signal.partner else set()
-    return [*map(_word, sorted(words)), *_of_email(reporter.email), *_of_phone(reporter.phone)] or [r"(?!)"]
+    return (names - _words(resident.name)) or names
 
 
 def _words(name):

@@ -30,6 +30,7 @@ class Permission(TextChoices):
     TRY_MAIL = "try_mail", _("See which colleague gets no mail, and try again")
     ANSWER_REQUESTS = "answer_requests", _("Prepare what a person gets to see of their dossier, and hand it over")
     REVIEW_REQUESTS = "review_requests", _("Approve such a document that a colleague prepared, or send it back")
+    SEE_UNINFORMED = "see_uninformed", _("See how many people were not told yet that we keep data about them")
     SEE_ACCESS_LOG = "see_access_log", _("See which colleague opened which page with personal data, and when")
     SEE_OUTLIERS = "see_outliers", _("See whose looking stands out, also by comparing names")
     MANAGE_PEOPLE = "manage_people", _("Invite colleagues, give them a role, and end their access")
@@ -51,8 +52,7 @@ GIVEN_BY_A_MANAGER = (Role.COORDINATOR, Role.WORKER, Role.PRIVACY_OFFICER, Role.
 
 # Managers, privacy officers and platform administrators see no dossiers. Only the privacy officer ends a protection:
 # whoever may open the dossier could else end it, look, and protect it again without anybody being told.
-# Managers, privacy officers and platform administrators see no dossiers; a privacy officer sees of one what is in a
-# document that waits for approval, and whoever prepared that document never approves it.
+# A privacy officer sees of a dossier what is in a document that waits for approval; nobody approves what they prepared.
 GRANTED = {
     Role.COORDINATOR: frozenset(
         {
@@ -69,6 +69,7 @@ GRANTED = {
             Permission.TRY_MAIL,
             Permission.ANSWER_REQUESTS,
             Permission.REVIEW_REQUESTS,
+            Permission.SEE_UNINFORMED,
             Permission.SET_ABSENCE,
             Permission.SAY_POSTCODE,
             Permission.SET_ANY_ABSENCE,
@@ -91,10 +92,17 @@ GRANTED = {
             Permission.SEE_OUTLIERS,
             Permission.GUARD_PROTECTED,
             Permission.REVIEW_REQUESTS,
+            Permission.SEE_UNINFORMED,
         }
     ),
     Role.MANAGER: frozenset(
-        {Permission.TRY_MAIL, Permission.ACKNOWLEDGE, Permission.CHANGE_SETTINGS, Permission.MANAGE_PEOPLE}
+        {
+            Permission.TRY_MAIL,
+            Permission.ACKNOWLEDGE,
+            Permission.CHANGE_SETTINGS,
+            Permission.MANAGE_PEOPLE,
+            Permission.SEE_UNINFORMED,
+        }
     ),
     Role.PLATFORM_ADMIN: frozenset(),
 }

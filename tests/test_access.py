@@ -3,13 +3,15 @@
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from followup.models import ContactEntry
 from municipalities import people_actions
 from municipalities.models import AccessLogEntry, Membership, Municipality, Organisation, OutboxMessage, Partner, User
 from municipalities.permissions import GRANTED, Permission, Role
 from municipalities.tenancy import tenant
-from signals.models import Signal
+from signals import actions
+from signals.models import ReporterLink, Signal
 from tests import inspections
 from tests.addresses import ADDRESSES, access_of, in_a_municipality, parameters_of
 from tests.conftest import connect
@@ -29,7 +31,17 @@ def signal(dorp):
 
 
 @pytest.fixture
-def samples(dorp, signal):
+def wish(dorp, signal):
+    """Taken back by nobody, decided that somebody goes all the same, so that every page can do its work."""
+    with tenant(dorp.municipality.pk):
+        said = {"kind": "no_contact", "said_by": "person", "said_on": timezone.localdate()}
+        wish = actions.record_wish(signal=signal, by=dorp.worker, **said)
+        actions.decide_wish(signal=signal, wish=wish, choice="go", reason="danger", by=dorp.coordinator)
+        return wish
+
+
+@pytest.fixture
+def samples(dorp, signal, wish):
     """A value for every parameter that an address of ours may have, all of them about something that is there."""
     entry = dorp.contact(signal, kind="phone", result="no_answer")
     with tenant(dorp.municipality.pk):
@@ -43,11 +55,15 @@ def samples(dorp, signal):
             organisation=None,
             by=dorp.manager,
         )
+    with tenant(dorp.municipality.pk):
+        link = ReporterLink.objects.create(municipality=dorp.municipality, signal=signal)
     request = inspections.asked(dorp, signal)
     inspections.drafted(dorp, request)
     inspections.approved(dorp, request)
     return {
         "request_id": request.pk,
+        "wish_id": wish.pk,
+        "link": link.token,
         "gemeente": dorp.slug,
         "reference": signal.reference,
         "draft_id": signal.draft,
@@ -151,6 +167,7 @@ ONLY_RECEIVING = {
     "protect",
     "end_protection",
     "take",
+    "rest_for_wish",
 }
 
 
@@ -256,6 +273,16 @@ SHOWN = [
     ("correct_contact", "worker", True),
     ("pause", "coordinator", True),
     ("protected", "privacy_officer", False),
+    ("record_wish", "worker", True),
+    ("withdraw_wish", "worker", True),
+    ("decide_wish", "coordinator", True),
+    ("rectify", "worker", True),
+    ("correct_person", "coordinator", True),
+    ("own_access", "coordinator", True),
+    ("inform", "worker", True),
+    ("not_informed", "coordinator", False),
+    ("reporter_data", "coordinator", True),
+    ("reporter_data_file", "coordinator", True),
     ("requests", "privacy_officer", False),
     ("ask_inspection", "coordinator", True),
     ("rights_request", "privacy_officer", True),

@@ -6,10 +6,13 @@ from followup.models.contact import (
     NextStep,
 )
 from followup.models.escalation import Acknowledgement, Escalation, Nudge, SweepRun
+from followup.models.informed import DECISIONS_NOT_TO, LATEST, Informed, Way, uninformed
 from followup.models.rectification import Rectification
 from followup.models.request import Channel, IdentityCheck, RequestStep, RightsRequest, StepReason
 
 __all__ = [
+    "DECISIONS_NOT_TO",
+    "LATEST",
     "REACHING_RESULTS",
     "Acknowledgement",
     "Channel",
@@ -18,6 +21,7 @@ __all__ = [
     "ContactResult",
     "Escalation",
     "IdentityCheck",
+    "Informed",
     "NextStep",
     "Nudge",
     "Rectification",
@@ -25,4 +29,6 @@ __all__ = [
     "RightsRequest",
     "StepReason",
     "SweepRun",
+    "Way",
+    "uninformed",
 ]

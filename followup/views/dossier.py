@@ -34,6 +34,7 @@ def _facts(request, signal):
         "entries": _entries(request, signal, sees),
         "others": signal.dossier.signals.exclude(pk=signal.pk),
         "now": timezone.now(),
+        "informed": _informed(signal),
         "may_answer": request.membership.may(Permission.ANSWER_REQUESTS),
         "statements": [row for row in timeline.statements_of(signal) if row.contact_id is None],
         "standing": (standing := wishes.standing_for(signal)),
@@ -41,6 +42,12 @@ def _facts(request, signal):
         "may_rest": _may_rest(request, signal, standing),
         "may_accept": signal.assigned_to_id == request.user.pk and not signal.accepted_at and not signal.visited_at,
     }
+
+
+def _informed(signal):
+    """The sentence that the person was told, or None."""
+    rows = timeline.told_about(signal)
+    return timeline.informed_sentence(rows[-1]) if rows else None
 
 
 def _may_rest(request, signal, standing):
@@ -103,6 +110,7 @@ def log_contact(request, reference):
     signal = find(request, reference)
     log_access(request, "log_contact", signal.reference)
     form = ContactForm(request.POST or None, received_at=signal.received_at, initial=_asked_kind(request))
+    form.ask_whether_told(signal)
     if form.is_valid():
         contacts.log_contact(signal=signal, by=request.user, **form.cleaned_data)
         messages.success(request, _("The contact is recorded."))

@@ -40,6 +40,10 @@ PAGES = {
     "decide_wish": _("Deciding about a wish for no contact"),
     "rectify": _("Recording what the person says is wrong"),
     "correct_person": _("Putting name or address right"),
+    "reporter_data": _("What the reporter gave about themselves"),
+    "reporter_data_file": _("What the reporter gave, as a file"),
+    "inform": _("Recording that the person was told"),
+    "not_informed": _("People not told yet"),
     "own_access": _("List for the person of who looked"),
 }
 

@@ -9,6 +9,7 @@ from signals.actions.intake import DraftExpired, DraftIncomplete, save_step, sen
 from signals.actions.moments import note_contact, restate_contacts
 from signals.actions.pauses import PauseRefused, end_pause, pause
 from signals.actions.protecting import NothingToProtect, end_protection, protect, tell_of_broken_glass
+from signals.actions.reporters import change_by_link, change_reporter, open_link, send_link
 from signals.actions.triage import (
     NoContactWanted,
     NotForMany,
@@ -39,6 +40,8 @@ __all__ = [
     "PauseRefused",
     "accept",
     "assign",
+    "change_by_link",
+    "change_reporter",
     "close",
     "decide_wish",
     "end_pause",
@@ -47,6 +50,7 @@ __all__ = [
     "locked",
     "note_contact",
     "now",
+    "open_link",
     "organisations_with_workers",
     "pause",
     "protect",
@@ -55,6 +59,7 @@ __all__ = [
     "reopen",
     "restate_contacts",
     "save_step",
+    "send_link",
     "sent_from",
     "submit",
     "take",

@@ -3,6 +3,7 @@ from signals.models.draft import Draft
 from signals.models.pause import Pause, PauseReason
 from signals.models.people import Dossier, Reporter, ReporterKind, Resident
 from signals.models.protection import Protection, ProtectReason
+from signals.models.reporter_rights import ReporterChange, ReporterLink
 from signals.models.signal import About, Sign, Signal
 from signals.models.wish import GoReason, NoContactWish, SaidBy, WishDecision, WishKind
 
@@ -18,7 +19,9 @@ __all__ = [
     "ProtectReason",
     "Protection",
     "Reporter",
+    "ReporterChange",
     "ReporterKind",
+    "ReporterLink",
     "Resident",
     "SaidBy",
     "Sign",
