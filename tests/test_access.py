@@ -14,6 +14,7 @@ from signals import actions
 from signals.models import ReporterLink, Signal
 from tests import inspections
 from tests.addresses import ADDRESSES, access_of, in_a_municipality, parameters_of
+from tests.cast import ADDRESS
 from tests.conftest import connect
 
 STAFF = [name for name in ADDRESSES if access_of(name) in list(Permission)]
@@ -221,7 +222,7 @@ def test_who_may_not_triage_writes_nothing(name, person, dorp, samples):
 
 
 def test_a_contact_is_only_found_under_its_own_signal(dorp, samples):
-    other = dorp.signal(assigned_to="worker")
+    other = dorp.signal(assigned_to="worker", adres=ADDRESS | {"house_number": "14"})
     url = url_of("correct_contact", samples | {"reference": other.reference})
     before = written(dorp)
     assert dorp.client("worker").get(url).status_code == 404

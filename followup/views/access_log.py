@@ -57,7 +57,6 @@ def outliers(request):
 
 
 @staff_view(Permission.ANSWER_REQUESTS)
-@require_GET
 def own_access(request, reference):
     """For the person: on which day somebody in which role opened their dossier. Without names, to be printed."""
     signal = find(request, reference)

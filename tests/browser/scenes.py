@@ -17,6 +17,7 @@ from municipalities.tenancy import tenant
 from signals import actions, intake, receipt
 from signals.models import About
 from tests.browser import walk
+from tests.browser.scenes_of_rights import rights
 
 SELF_ANSWERS = {"zorg": {"signs": ["nobody"], "story": "Ik spreek bijna niemand."}}
 
@@ -260,7 +261,7 @@ def late(cast):
 
 def every_scene(cast, hasty):
     scenes = [*public(cast), *intake_steps(cast, About.OTHER), *intake_steps(cast, About.SELF)]
-    return [*scenes, *account(cast), *staff(cast), *late(hasty)]
+    return [*scenes, *account(cast), *staff(cast), *rights(cast, Scene), *late(hasty)]
 
 
 def visitors(cast, idle, hasty):
