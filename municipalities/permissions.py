@@ -124,6 +124,10 @@ REACH_ON = {
     (Role.MANAGER, Permission.ACKNOWLEDGE): Reach.STANDING,
     (Role.PRIVACY_OFFICER, Permission.GUARD_PROTECTED): Reach.STANDING,
     (Role.PRIVACY_OFFICER, Permission.SEE_OUTLIERS): Reach.COMPARING,
+    # What is reviewed is a whole dossier; the pages find it by a request only.
+    (Role.PRIVACY_OFFICER, Permission.REVIEW_REQUESTS): Reach.ALL,
+    (Role.PRIVACY_OFFICER, Permission.SEE_UNINFORMED): Reach.STANDING,
+    (Role.MANAGER, Permission.SEE_UNINFORMED): Reach.STANDING,
 }
 
 

@@ -13,6 +13,7 @@ from followup.models import RequestStep
 from followup.models.request import months_later
 from municipalities.models import AccessLogEntry
 from municipalities.tenancy import tenant
+from signals import actions
 from tests import inspections
 from tests.addresses import ADDRESSES
 from tests.cast import WORRY
@@ -291,3 +292,17 @@ def test_what_was_done_stays(dorp, request_, table):
         serving.execute(f"DELETE FROM {table}")
     with connect("default") as serving, pytest.raises(psycopg.errors.InsufficientPrivilege):
         serving.execute(f"UPDATE {table} SET by_id = 1")
+
+
+def test_a_protected_dossier_is_prepared_and_reviewed_behind_the_glass_only(dorp, request_, signal):
+    drafted(dorp, request_)
+    approved(dorp, request_)
+    with tenant(dorp.municipality.pk):
+        actions.protect(signal=signal, reason="known", by=dorp.coordinator)
+    for name in ("rights_request", "prepare_inspection", *DOCUMENTS):
+        answer = dorp.client("coordinator").get(url(dorp, name, request_))
+        assert answer.url.startswith(reverse("glass", args=["dorp", signal.reference]))
+    assert dorp.client("privacy_officer").get(url(dorp, "rights_request", request_)).status_code == 404
+    client = dorp.client("coordinator")
+    client.post(reverse("glass", args=["dorp", signal.reference]), {"reason": "danger"})
+    assert client.get(url(dorp, "inspection_json", request_)).status_code == 200

@@ -9,6 +9,7 @@ from django.utils import timezone
 from followup.actions import acknowledging
 from followup.actions.escalation import sweep
 from followup.models import Acknowledgement, Escalation
+from municipalities.models import Organisation
 from municipalities.tenancy import tenant
 from signals import actions, wishes
 from signals.models import Clock, NoContactWish, WishDecision
@@ -208,3 +209,31 @@ def test_no_address_can_be_read_back(dorp):
         kept = str(NoContactWish.objects.values().get()).lower()
     assert "lindelaan" not in kept
     assert "jan de wit" not in kept
+
+
+def test_no_organisation_is_asked_either_and_no_worker_takes_it_from_a_queue(dorp):
+    wish(dorp, dorp.signal(assigned_to="worker"))
+    with tenant(dorp.municipality.pk):
+        welzijn = Organisation.objects.get(name="Welzijn")
+    later = dorp.signal()
+    address = reverse("assign", args=["dorp", later.reference])
+    dorp.client("coordinator").post(address, {"organisation": welzijn.pk})
+    assert dorp.fresh(later).queue is None
+    elsewhere = dorp.signal(adres=ADDRESS | {"house_number": "99"})
+    with tenant(dorp.municipality.pk):
+        actions.put_in_queue(signal=elsewhere, organisation=welzijn, by=dorp.coordinator)
+    wish(dorp, elsewhere, by="coordinator")
+    assert dorp.client("worker").post(reverse("take", args=["dorp", elsewhere.reference])).status_code == 404
+    assert dorp.fresh(elsewhere).assigned_to is None
+
+
+def test_a_worker_sees_a_wish_that_was_said_to_somebody_else_about_the_same_door(dorp):
+    theirs, mine = dorp.signal(assigned_to="other_worker"), dorp.signal(assigned_to="worker")
+    wanted = wish(dorp, theirs, by="other_worker")
+    text = page(dorp, "worker", mine)
+    assert "Deze persoon vroeg op" in text
+    assert theirs.reference not in text
+    assert theirs.reference in page(dorp, "coordinator", mine)
+    address = reverse("withdraw_wish", args=["dorp", mine.reference, wanted.pk])
+    assert dorp.client("worker").post(address, {"said_by": "person", "said_on": str(TODAY())}).status_code == 302
+    assert "Deze persoon vroeg op" not in page(dorp, "worker", mine)

@@ -4,7 +4,8 @@ from django.conf import settings
 from django.db import migrations, models
 
 import municipalities.database
-from municipalities.database import append_only, tenant_table, within_municipality
+from municipalities.database import append_only, tenant_table, within_municipality, within_reach
+from municipalities.permissions import Reach
 
 FOUR_EYES = """
 -- A verdict is about the newest draft of its own request. Whoever prepared a draft never approves it, what is approved is
@@ -265,4 +266,14 @@ class Migration(migrations.Migration):
         within_municipality("followup_requeststep", "draft_id", "followup_requeststep"),
         within_municipality("followup_requeststep", "by_id", "municipalities_membership", parent_column="user_id"),
         migrations.RunSQL(FOUR_EYES, migrations.RunSQL.noop),
+        within_reach(
+            "followup_rightsrequest",
+            mine="dossier_id IN (SELECT dossier_id FROM signals_in_sight())",
+            closed_to=[Reach.STANDING, Reach.COMPARING],
+        ),
+        within_reach(
+            "followup_requeststep",
+            mine="request_id IN (SELECT id FROM followup_rightsrequest)",
+            closed_to=[Reach.STANDING, Reach.COMPARING],
+        ),
     ]

@@ -5,7 +5,8 @@ from django.conf import settings
 from django.db import migrations, models
 
 import municipalities.database
-from municipalities.database import append_only, tenant_table, within_municipality
+from municipalities.database import append_only, tenant_table, within_municipality, within_reach
+from municipalities.permissions import Reach
 
 
 class Migration(migrations.Migration):
@@ -84,4 +85,9 @@ class Migration(migrations.Migration):
         within_municipality("followup_rectification", "signal_id", "signals_signal"),
         within_municipality("followup_rectification", "contact_id", "followup_contactentry"),
         within_municipality("followup_rectification", "by_id", "municipalities_membership", parent_column="user_id"),
+        within_reach(
+            "followup_rectification",
+            mine="signal_id IN (SELECT signal_id FROM signals_in_sight() WHERE is_mine)",
+            closed_to=[Reach.STANDING, Reach.COMPARING],
+        ),
     ]

@@ -3,7 +3,8 @@ from django.conf import settings
 from django.db import migrations, models
 
 import municipalities.database
-from municipalities.database import append_only, tenant_table, within_municipality
+from municipalities.database import append_only, tenant_table, within_municipality, within_reach
+from municipalities.permissions import Reach
 
 
 class Migration(migrations.Migration):
@@ -81,4 +82,9 @@ class Migration(migrations.Migration):
         within_municipality("followup_informed", "dossier_id", "signals_dossier"),
         within_municipality("followup_informed", "signal_id", "signals_signal"),
         within_municipality("followup_informed", "by_id", "municipalities_membership", parent_column="user_id"),
+        within_reach(
+            "followup_informed",
+            mine="dossier_id IN (SELECT dossier_id FROM signals_in_sight())",
+            closed_to=[Reach.COMPARING],
+        ),
     ]

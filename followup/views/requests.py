@@ -1,6 +1,7 @@
 """Requests of persons to see their dossier: the list with their terms, and the steps of one of them."""
 
 from django.contrib import messages
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -10,7 +11,7 @@ from followup import inspection
 from followup.actions import requests as verbs
 from followup.models import RightsRequest
 from followup.request_forms import AskForm, EndForm, ExtendForm, ReviewForm
-from municipalities.access import log_access, staff_view
+from municipalities.access import GlassFirst, log_access, staff_view
 from municipalities.permissions import Permission
 from signals.views.finding import find
 
@@ -134,8 +135,15 @@ def done(request, verb, said, /, **what):
 
 
 def find_request(request, request_id):
-    rows = RightsRequest.objects.of(request.municipality).for_answer()
-    return get_object_or_404(rows, pk=request_id)
+    """The request with all that it is about. Raises Http404, or GlassFirst when the dossier is protected."""
+    rows = RightsRequest.objects.of(request.municipality)
+    asked = rows.for_answer().filter(pk=request_id).first()
+    if asked is None:
+        asked = get_object_or_404(rows.select_related("signal"), pk=request_id)
+        if request.membership.may(Permission.BREAK_GLASS):
+            raise GlassFirst(asked.signal.reference)
+        raise Http404
+    return asked
 
 
 def to_request(request, asked):

@@ -23,11 +23,10 @@ def record_wish(*, signal, kind, said_by, said_on, by):
 
 
 @transaction.atomic
-def withdraw_wish(*, wish, said_by, said_on, by):
-    """Record that the person came back on it. Raises NoSuchWish when that was recorded already."""
-    signal = clocks.held(wish.signal)
-    if not NoContactWish.objects.of(wish.municipality_id).standing().filter(pk=wish.pk).exists():
-        raise NoSuchWish
+def withdraw_wish(*, signal, wish, said_by, said_on, by):
+    """Record, from the page of this signal, that the person came back on it. Raises NoSuchWish."""
+    signal = clocks.held(signal)
+    _check_holds(signal, wish)
     return _write(signal, by, kind=wish.kind, said_by=said_by, said_on=said_on, withdraws=wish)
 
 
@@ -39,14 +38,18 @@ def decide_wish(*, signal, wish, choice, by, reason=""):
     on, as after any closing: only a logged visit ends that one. Raises NoSuchWish.
     """
     signal = clocks.held(signal)
-    if wish.pk not in {each.wish.pk for each in wishes.standing_for(signal)}:
-        raise NoSuchWish
+    _check_holds(signal, wish)
     decision = WishDecision.objects.create(
         municipality=signal.municipality, wish=wish, signal=signal, choice=choice, reason=reason, by=by
     )
     if choice == WishDecision.Choice.RESPECT and signal.is_open:
         triage.close(signal=signal, reason=CloseReason.REFUSED, by=by)
     return decision
+
+
+def _check_holds(signal, wish):
+    if wish.pk not in {each.wish.pk for each in wishes.standing_for(signal)}:
+        raise NoSuchWish
 
 
 def _write(signal, by, **fields):

@@ -4,7 +4,8 @@ from django.conf import settings
 from django.db import migrations, models
 
 import municipalities.database
-from municipalities.database import append_only, tenant_table, within_municipality
+from municipalities.database import append_only, tenant_table, within_municipality, within_reach
+from municipalities.permissions import Reach
 
 
 class Migration(migrations.Migration):
@@ -199,4 +200,11 @@ class Migration(migrations.Migration):
         within_municipality("signals_wishdecision", "wish_id", "signals_nocontactwish"),
         within_municipality("signals_wishdecision", "signal_id", "signals_signal"),
         within_municipality("signals_wishdecision", "by_id", "municipalities_membership", parent_column="user_id"),
+        # A wish holds for later signals about the same door, also for a worker who never saw the first one; it names nobody.
+        within_reach("signals_nocontactwish", mine="true", closed_to=[Reach.STANDING, Reach.COMPARING]),
+        within_reach(
+            "signals_wishdecision",
+            mine="signal_id IN (SELECT signal_id FROM signals_in_sight())",
+            closed_to=[Reach.STANDING, Reach.COMPARING],
+        ),
     ]

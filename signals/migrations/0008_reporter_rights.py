@@ -4,7 +4,8 @@ from django.conf import settings
 from django.db import migrations, models
 
 import municipalities.database
-from municipalities.database import append_only, never_deleted, tenant_table, within_municipality
+from municipalities.database import append_only, never_deleted, tenant_table, within_municipality, within_reach
+from municipalities.permissions import Reach
 
 
 class Migration(migrations.Migration):
@@ -93,4 +94,10 @@ class Migration(migrations.Migration):
         append_only("signals_reporterchange", stamp="at"),
         within_municipality("signals_reporterchange", "signal_id", "signals_signal"),
         within_municipality("signals_reporterchange", "by_id", "municipalities_membership", parent_column="user_id"),
+        within_reach("signals_reporterlink", mine="false", closed_to=[Reach.STANDING, Reach.COMPARING]),
+        within_reach(
+            "signals_reporterchange",
+            mine="signal_id IN (SELECT signal_id FROM signals_in_sight() WHERE is_mine)",
+            closed_to=[Reach.STANDING, Reach.COMPARING],
+        ),
     ]

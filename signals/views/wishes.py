@@ -34,7 +34,7 @@ def withdraw_wish(request, reference, wish_id):
     form = SaidForm(request.POST or None)
     if form.is_valid():
         try:
-            actions.withdraw_wish(wish=wish, by=request.user, **form.cleaned_data)
+            actions.withdraw_wish(signal=signal, wish=wish, by=request.user, **form.cleaned_data)
         except actions.NoSuchWish:
             messages.info(request, _("That the person came back on it was recorded already."))
         else:
