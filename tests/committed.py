@@ -14,7 +14,7 @@ from followup.actions.rectifying import record_rectification
 from municipalities.models import Holiday, Invitation, Ladder, Mailbox, Partner, UnreachedMail
 from municipalities.tenancy import tenant
 from signals import actions
-from signals.models import ReporterLink, Resident
+from signals.models import NoContactWish, ReporterLink, Resident
 from tests.conftest import connect
 
 
@@ -56,8 +56,11 @@ def live_with_rights(cast, signal):
     today = timezone.localdate()
     with tenant(cast.municipality.pk):
         said = {"said_by": "person", "said_on": today, "by": cast.coordinator}
-        wish = actions.record_wish(signal=signal, kind="no_contact", **said)
+        # One that stands, and holds for this signal only; and one that was taken back.
+        stands = {"municipality": cast.municipality, "dossier": signal.dossier, "signal": signal, "kind": "objection"}
+        wish = NoContactWish.objects.create(**stands, **said)
         actions.decide_wish(signal=signal, wish=wish, choice="go", reason="danger", by=cast.coordinator)
+        wish = actions.record_wish(signal=signal, kind="no_contact", **said)
         actions.withdraw_wish(signal=signal, wish=wish, **said)
         ReporterLink.objects.create(municipality=cast.municipality, signal=signal)
         actions.change_reporter(signal=signal, by=cast.coordinator, phone="06 00000002")

@@ -11,7 +11,7 @@ from tests.browser import walk
 
 def made(cast):
     """(signal with a decided and one with an undecided wish, request that awaits a verdict, one that is approved)."""
-    signal, wished = inspections.protected(cast), cast.signal(assigned_to="worker")
+    wished, signal = cast.signal(assigned_to="worker"), inspections.protected(cast)
     with tenant(cast.municipality.pk):
         said = {"kind": "no_contact", "said_by": "person", "said_on": timezone.localdate()}
         wish = actions.record_wish(signal=wished, by=cast.worker, **said)
