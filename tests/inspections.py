@@ -60,7 +60,7 @@ def without_consent(cast):
 def protected(cast):
     """A reporter who left traces in the story and in the notes, sent to us by a partner."""
     with tenant(cast.municipality.pk):
-        partner = Partner.objects.create(municipality=cast.municipality, name=PARTNER, code=f"knip-{cast.slug}")
+        partner = Partner.objects.create(municipality=cast.municipality, name=PARTNER, code=f"salon-{cast.slug}")
         draft = intake.start(cast.municipality, About.OTHER, partner=partner.pk)
         steps = {"zorg": {"signs": ["chat", "curtains"], "story": STORY}, "wie-bent-u": SECRET, "adres": ADDRESS}
         draft.answers = draft.answers | steps
