@@ -26,7 +26,7 @@ def webs(stack):
     """Two gunicorns of one worker each, so that a test says which process answers."""
     ports = [free_port(), free_port()]
     for port in ports:
-        stack.start(f"web-{port}", *WEB, f"--bind=127.0.0.1:{port}", PORTAL_TEST="1")
+        stack.start(f"web-{port}", *WEB, f"--bind=127.0.0.1:{port}", PORTAL_TEST="1", ALLOWED_PORTS=str(port))
     webs = [f"http://127.0.0.1:{port}" for port in ports]
     for web in webs:
         assert eventually(lambda web=web: answers(web), 60), stack.last_words()
