@@ -13,8 +13,8 @@ REMEMBER = "addEventListener('pageshow', (event) => { window.fromMemory = event.
 
 @pytest.fixture
 def page(browser, live_server, settings):
-    settings.ALLOWED_PORTS = [str(live_server.thread.port)]
     """A page of a browser that keeps whole pages in memory for the back button, as every browser of a visitor does."""
+    settings.ALLOWED_PORTS = [str(live_server.thread.port)]
     own = browser.browser_type.launch(executable_path=chromium(), args=ARGUMENTS, ignore_default_args=[OFF])
     page = own.new_context(base_url=live_server.url, locale="nl-NL").new_page()
     page.add_init_script(REMEMBER)
