@@ -13,13 +13,14 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from followup.actions import erasing
 from followup.actions.escalation import sweep
 from municipalities import views
 from municipalities.models import Holiday, Membership, Municipality
 from municipalities.permissions import GRANTED, Role
 from municipalities.tenancy import tenant
 from signals import actions
-from signals.models import Draft
+from signals.models import Dossier, Doubt, Draft
 from tests import test_access
 from tests.addresses import ADDRESSES, access_of
 from tests.test_access import url_of
@@ -76,7 +77,7 @@ FORMS = {
     "remove_holiday": {"holiday": ""},
     "signal_status": {"code": "1" * 16},
     "hold": {"reason": "complaint"},
-    "retention_terms": {"helped-days": "90"},
+    "retention_terms": {"helped-days": "91"},
     "account_reset_password": {"email": ""},
 }
 # Forms without a field: the button says it all.
@@ -193,7 +194,8 @@ def shape_of(label, name, value, before):
 def shape(location, before):
     """Where it leads, but for keys that are made anew."""
     known = {str(key) for found in before.values() for key in found}
-    return "/".join("new" if len(part) >= 36 and part not in known else part for part in location.split("/"))
+    parts = ["number" if part.isdigit() else part for part in location.split("/")]
+    return "/".join("new" if len(part) >= 36 and part not in known else part for part in parts)
 
 
 @pytest.fixture
@@ -212,14 +214,23 @@ def prepared(dorp, stad, samples, signal):
         "log_contact": {"occurred_at": f"{timezone.localtime():%Y-%m-%dT%H:%M}"},
         "correct_contact": {"occurred_at": f"{timezone.localtime():%Y-%m-%dT%H:%M}"},
         "protected": {"reference": signal.reference},
+        "propose_disposal": {"dossiers": finished_dossier(dorp).pk},
         "acknowledge": {f"{signal.reference}-until": f"{timezone.localtime() + timedelta(hours=2):%Y-%m-%dT%H:%M}"},
         "drafts": {"signal_check": draft.pk, "signal_step": open_draft.pk},
     }
 
 
+def finished_dossier(cast):
+    with tenant(cast.municipality.pk):
+        return Dossier.objects.of(cast.municipality).kept().finished().get()
+
+
 def arrange(name, cast, signal):
     """The state in which this button does something."""
     with tenant(cast.municipality.pk):
+        arrange_keeping(name, cast, signal)
+        if name == "trust":
+            signal.note_change(by=None, reason="received", doubts=[Doubt.FAST])
         if name == "reopen":
             actions.close(signal=signal, reason="moved", by=cast.coordinator)
         if name == "take":
@@ -233,7 +244,20 @@ def arrange(name, cast, signal):
         sweep(caller="test", now=signal.due_at + timedelta(seconds=1))
 
 
+def arrange_keeping(name, cast, signal):
+    if name == "lift_hold":
+        erasing.hold(dossier=signal.dossier, reason="complaint", by=cast.coordinator)
+    if name == "propose_erasure":
+        cast.contact(signal)
+        actions.close(signal=signal, reason="helped", by=cast.coordinator)
+    if name == "propose_disposal":
+        finished_dossier(cast).signals.update(closed_at=timezone.make_aware(LONG_AGO))
+
+
 def visitor(name, cast):
+    if name == "approve_disposal":
+        # Not whoever proposed it.
+        return cast.client("privacy_officer")
     if name == "accept_invitation" or access_of(name) == "public":
         return Client(raise_request_exception=False)
     may = [role.value for role in Role if access_of(name) in GRANTED[role]]
@@ -273,10 +297,11 @@ def difference(expected, outcome):
 
 def as_shown(client, url, name):
     """What stands in the longer forms when they are opened, as a browser sends it back."""
-    if name not in {"calendar", "ladder"}:
+    if name not in {"calendar", "ladder", "retention_terms"}:
         return {}
     context = client.get(url).context
-    shown = [context["form"]] + ([context["rungs"].management_form, *context["rungs"]] if name == "ladder" else [])
+    shown = context["forms"] if name == "retention_terms" else [context["form"]]
+    shown += [context["rungs"].management_form, *context["rungs"]] if name == "ladder" else []
     fields = {field.html_name: field.value() for form in shown for field in form}
     return {name: value for name, value in fields.items() if value is not None}
 

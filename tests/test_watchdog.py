@@ -1,7 +1,6 @@
 """The facts of the promise, and the dead-man's switch that is only told when all of them are fine."""
 
 import json
-import logging
 import socket
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -136,14 +135,6 @@ def listener(settings):
     thread.join()
 
 
-@pytest.fixture
-def logged(caplog):
-    portal = logging.getLogger("portal")
-    portal.propagate = True
-    yield caplog
-    portal.propagate = False
-
-
 def watch(*arguments):
     """(exit code, what the command printed)."""
     output = StringIO()
@@ -196,41 +187,41 @@ def test_beat_tells_it_as_well(db, listener, settings):
     assert listener.heard == [f"/{SECRET}"]
 
 
-def test_a_bad_answer_is_logged_without_the_address(db, listener, logged):
+def test_a_bad_answer_is_logged_without_the_address(db, listener, caplog):
     swept()
     listener.answer = 500
     code, printed = watch("--ping")
     assert (code, printed["pinged"]) == (0, False)
-    assert "500" in logged.text
-    assert SECRET not in logged.text
+    assert "500" in caplog.text
+    assert SECRET not in caplog.text
 
 
-def test_nobody_at_home_is_logged_without_the_address(db, listener, logged, settings):
+def test_nobody_at_home_is_logged_without_the_address(db, listener, caplog, settings):
     swept()
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
     settings.DEADMAN_URL = f"http://127.0.0.1:{port}/{SECRET}"
     assert watch("--ping")[1]["pinged"] is False
-    assert "ConnectionError" in logged.text
-    assert SECRET not in logged.text
+    assert "ConnectionError" in caplog.text
+    assert SECRET not in caplog.text
 
 
 @pytest.mark.timeout(10)
-def test_a_server_that_never_answers_is_given_up(db, logged, settings, monkeypatch):
+def test_a_server_that_never_answers_is_given_up(db, caplog, settings, monkeypatch):
     assert dead_man.TIMEOUT_SECONDS == 5
     monkeypatch.setattr(dead_man, "TIMEOUT_SECONDS", 0.2)
     swept()
     with socket.create_server(("127.0.0.1", 0)) as silent:
         settings.DEADMAN_URL = f"http://127.0.0.1:{silent.getsockname()[1]}/{SECRET}"
         assert dead_man.ping_when_fine(watchdog.look()) is False
-    assert "Timeout" in logged.text
-    assert SECRET not in logged.text
+    assert "Timeout" in caplog.text
+    assert SECRET not in caplog.text
 
 
-def test_without_an_address_the_command_refuses_and_beat_stays_silent(db, settings, logged):
+def test_without_an_address_the_command_refuses_and_beat_stays_silent(db, settings, caplog):
     swept()
     settings.DEADMAN_URL = ""
     with pytest.raises(CommandError):
         watch("--ping")
     tasks.ping()
-    assert logged.text == ""
+    assert caplog.text == ""

@@ -15,9 +15,11 @@ from signals import actions, intake, receipt
 from signals.models import About, Doubt, Draft
 from tests.browser import walk
 from tests.browser.account_scenes import account
+from tests.browser.keeping_scenes import keeping
 from tests.browser.scene import Scene, fill_and_go, fill_and_press, submit_untouched
 from tests.crowded import fill_up
 
+LOCKED = b"sealed by another key, longer than a nonce"
 SELF_ANSWERS = {"zorg": {"signs": ["nobody"], "story": "Ik spreek bijna niemand."}}
 
 
@@ -39,7 +41,7 @@ def public(cast):
     with tenant(cast.municipality.pk):
         Partner.objects.create(municipality=cast.municipality, name="Kapsalon Knip", code=f"knip-{slug}")
         locked = intake.start(cast.municipality, About.OTHER)
-        Draft.objects.filter(pk=locked.pk).update(sealed=b"sealed by another key, longer than a nonce")
+        Draft.objects.filter(pk=locked.pk).update(sealed=LOCKED)
     code = receipt.readable(receipt.code_for(signal.draft))
     return [
         Scene("portal", "/"),
@@ -120,6 +122,7 @@ def staff(cast):
     yield Scene("403", base, "worker")
     yield from engine(cast, signals["new"])
     yield from need_to_know(cast)
+    yield from keeping(cast)
     yield from people(cast)
 
 

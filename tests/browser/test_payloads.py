@@ -6,6 +6,7 @@ import pytest
 from django.apps import apps
 from django.db import models
 
+from followup.models import RetentionTerm
 from municipalities.models import Holiday, Invitation, Municipality, Organisation, Partner
 from municipalities.tenancy import tenant
 from signals.models import Draft
@@ -30,10 +31,17 @@ NOT_WRITTEN = {
     "municipalities.AccessLogEntry.role": "from a list",
     "municipalities.AccessLogEntry.action": "the name of a page",
     "municipalities.AccessLogEntry.reference": "made by the portal",
+    "municipalities.LedgerEntry.source": "the name of a table",
+    "municipalities.LedgerEntry.row_key": "the key of a row",
+    "municipalities.SignOn.issuer": "set by the operator, on no page",
+    "municipalities.SignOn.client_id": "set by the operator, on no page",
+    "municipalities.Municipality.host": "letters, hyphens and dots",
+    "followup.Tombstone.reference": "made by the portal",
     "signals.Signal.reference": "made by the portal",
     "signals.Signal.receipt_fingerprint": "a fingerprint, never shown",
     "signals.Resident.postcode": "four digits and two letters",
     "signals.Resident.house_number": "digits",
+    "signals.Resident.address_fingerprint": "a fingerprint, never shown",
     "followup.SweepRun.caller": "on no page",
     **{
         f"municipalities.OutboxMessage.{name}": "on no page"
@@ -44,7 +52,8 @@ NOT_WRITTEN = {
 GREW = """() => [...document.querySelectorAll(
   ".xss, [onerror], [onload], img[src=x], script:not([src]):not([type='application/json'])"
 )].map((node) => node.outerHTML.slice(0, 200))"""
-WHOLE = "() => !!document.querySelector('main') && !!document.querySelector('footer, header') && !!document.title"
+WHOLE = """() => !!document.querySelector('main') && !!document.title
+  && !!document.querySelector('footer, header, .page--card')"""
 PLANT = "(html) => document.querySelector('main').insertAdjacentHTML('beforeend', html)"
 
 
@@ -91,6 +100,7 @@ def rename_places(cast):
         Organisation.objects.update(name=SCRIPT)
         Partner.objects.update(name=SCRIPT)
         Invitation.objects.update(name=SCRIPT, email=EMAIL.format(3))
+        RetentionTerm.objects.create(municipality=municipality, result_class="helped", days=365, ground=SCRIPT)
         Holiday.objects.create(municipality=municipality, date="2027-12-25", name=SCRIPT[-60:], by=cast.manager)
 
 
@@ -103,7 +113,8 @@ def scripts_in_the_database(casts):
                 model, _dot, name = label.rpartition(".")
                 texts = apps.get_model(model)._base_manager.values_list(name, flat=True)
                 found |= {label} if any("xss" in str(text) for text in texts) else set()
-            assert any("class=xss" in str(draft.answers) for draft in Draft.objects.all()) or cast is not casts[0]
+            drafts = Draft.objects.exclude(sealed=scenes.LOCKED)
+            assert any("class=xss" in str(draft.answers) for draft in drafts) or cast is not casts[0]
     return found
 
 
@@ -119,7 +130,9 @@ def test_no_script_that_anybody_wrote_runs_on_any_page(visit, live_server, make_
     every = scenes.every_scene(dorp, leeg, haast)
     for cast in (dorp, haast):
         rename_places(cast)
-    assert free_texts() - scripts_in_the_database([dorp, haast]) == set(NOT_WRITTEN)
+    written = scripts_in_the_database([dorp, haast])
+    assert free_texts() - written - set(NOT_WRITTEN) == set()
+    assert set(NOT_WRITTEN) <= free_texts() - written
     for scene in every:
         page = open_scene(pages[scene.who], scene)
         wrong += [f"{scene.name}: {found}" for found in page.evaluate(GREW)]

@@ -3,8 +3,8 @@
 import pytest
 
 FAULTS = {
-    "policy: style-src-elem": "document.head.append(document.createElement('style')); "
-    "document.querySelector('head > style').textContent = 'p { color: red }'",
+    "policy: style-src-elem": "const style = document.createElement('style'); "
+    "style.textContent = 'p { color: red }'; document.head.append(style)",
     "policy: connect-src": "fetch('https://elsewhere.example/').catch(() => {})",
     "script: ": "setTimeout(() => { throw new Error('broken') })",
     "console: ": "console.error('broken')",
