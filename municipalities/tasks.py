@@ -2,11 +2,13 @@ from celery import shared_task
 
 from municipalities import old_mail, outbox, tally
 from municipalities.anchor_actions import anchor_all
+from municipalities.password_actions import answer_password_requests
 
 
 @shared_task
 def deliver_mail():
-    """One pass over the outbox; safe beside any other."""
+    """One pass over the outbox, and over what it has to say to who forgot a password; safe beside any other."""
+    answer_password_requests()
     outbox.deliver()
 
 

@@ -142,19 +142,18 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "after_login"
 ACCOUNT_ADAPTER = "municipalities.accounts.StaffAccountAdapter"
-ACCOUNT_FORMS = {"login": "municipalities.login.StaffLoginForm"}
+ACCOUNT_FORMS = {
+    "login": "municipalities.login.StaffLoginForm",
+    "reset_password": "municipalities.accounts.ForgottenPasswordForm",
+}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
-# No mail to whatever address a stranger types; the page says the same either way.
-ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "portal_home"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-# Django's own: allauth's asks the database more for an account that is there than for one that is not.
-ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105
 # By address of the visitor only: a limit by account would let a stranger keep somebody out.
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip", "reset_password": "20/m/ip"}
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60

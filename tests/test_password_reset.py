@@ -10,8 +10,9 @@ from django.urls import reverse
 
 from municipalities import outbox
 from municipalities.accounts import StaffAccountAdapter
-from municipalities.models import Membership, Municipality, OutboxMessage
+from municipalities.models import Membership, Municipality, OutboxMessage, PasswordRequest
 from municipalities.models.outbox import Urgency
+from municipalities.password_actions import AT_ONCE, answer_password_requests, ask_for_password
 from municipalities.tenancy import tenant
 from tests.post import change, rows
 
@@ -34,8 +35,9 @@ def _nobody_asked_before(db):
 
 
 def ask(client, email):
-    """Ask for a new password; the address that this leads to."""
+    """Ask for a new password; the address that this leads to. The next pass over the mail takes note."""
     answer = client.post(FORGOT, {"email": email})
+    answer_password_requests()
     return answer.status_code, answer.url
 
 
@@ -118,6 +120,29 @@ def test_a_mail_that_waited_still_brings_a_link_that_works(dorp, worker, client)
     assert client.get(link_in(mail)).url.endswith("-set-password/")
 
 
-def test_no_other_mail_of_the_library_leaves():
+def test_what_was_typed_lies_sealed_until_the_next_pass(dorp, worker, client):
+    client.post(FORGOT, {"email": worker.email})
+    row = PasswordRequest.objects.get()
+    assert worker.email.encode() not in bytes(row.sealed)
+    assert answer_password_requests() == 1
+    assert not PasswordRequest.objects.exists()
+    assert answer_password_requests() == 0
+
+
+def test_a_request_under_a_lost_key_holds_nobody_up(dorp, worker, client):
+    PasswordRequest.objects.create(sealed=b"\xffsealed under a key that is gone")
+    ask(client, worker.email)
+    assert [row.recipient for row in queued(dorp)] == [worker.email]
+    assert not PasswordRequest.objects.exists()
+
+
+def test_more_than_one_pass_takes_is_left_for_the_next(db):
+    for number in range(AT_ONCE + 1):
+        ask_for_password(email=f"{number}@elders.example")
+    assert [answer_password_requests() for _ in range(3)] == [AT_ONCE, 1, 0]
+
+
+@pytest.mark.parametrize("kind", ["password_reset_key", "unknown_account"])
+def test_no_mail_of_the_library_itself_leaves(kind):
     with pytest.raises(NotImplementedError):
-        StaffAccountAdapter().send_mail("account/email/unknown_account", "x@y.example", {})
+        StaffAccountAdapter().send_mail(f"account/email/{kind}", "x@y.example", {})

@@ -42,6 +42,7 @@ SHARED_TABLES = {
     "django_session": "belongs to a browser",
     "followup_sweeprun": "one row a caller; the sweep serves all municipalities",
     "mfa_authenticator": "belongs to a user",
+    "municipalities_passwordrequest": "who asks has not logged in; sealed, and gone after a minute",
     "portal_counters": "limits and used codes for minutes, under keyed hashes",
     "socialaccount_socialapp": "unused, see municipalities_signon",
     "socialaccount_socialaccount": "belongs to a user",

@@ -4,6 +4,7 @@ from municipalities.models.ladder import Audience, Ladder
 from municipalities.models.ledger import LedgerEntry
 from municipalities.models.municipality import Municipality, Organisation, Partner
 from municipalities.models.outbox import Mailbox, OutboxDue, OutboxMessage, UnreachedMail
+from municipalities.models.password_request import PasswordRequest
 from municipalities.models.people import Invitation, Membership, User
 from municipalities.models.sign_on import SignOn
 from municipalities.models.tally import Tally
@@ -27,6 +28,7 @@ __all__ = [
     "OutboxDue",
     "OutboxMessage",
     "Partner",
+    "PasswordRequest",
     "Reason",
     "SignOn",
     "Tally",

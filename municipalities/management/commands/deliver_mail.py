@@ -3,6 +3,7 @@ import json
 from django.core.management.base import BaseCommand
 
 from municipalities import outbox
+from municipalities.password_actions import answer_password_requests
 from municipalities.tenancy import refuse_all_seeing_role
 
 
@@ -11,4 +12,5 @@ class Command(BaseCommand):
 
     def handle(self, **options):
         refuse_all_seeing_role()
+        answer_password_requests()
         self.stdout.write(json.dumps(outbox.deliver()))
