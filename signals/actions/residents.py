@@ -1,5 +1,7 @@
 """What is known of the person a signal is about, put right."""
 
+from django.db import transaction
+
 from municipalities.tenancy import tenant
 from signals.doubts import fingerprint_of
 from signals.models import Resident
@@ -7,6 +9,18 @@ from signals.models import Resident
 BATCH = 500
 
 FIELDS = ("name", "postcode", "house_number", "house_number_addition", "street", "place")
+
+
+@transaction.atomic
+def change_resident(*, resident, **fields):
+    """Set these fields (of FIELDS) of the person. Returns what all were; whoever calls keeps that, and who did it."""
+    resident = Resident.objects.of(resident.municipality_id).select_for_update().get(pk=resident.pk)
+    before = {name: getattr(resident, name) for name in FIELDS}
+    for name, value in fields.items():
+        setattr(resident, name, value)
+    resident.address_fingerprint = _fingerprint(resident)
+    resident.save(update_fields=[*fields, "address_fingerprint"])
+    return before
 
 
 def fingerprint_anew(municipality_id):
