@@ -6,7 +6,7 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from signals.models import About
+from signals.models import About, NoContactWish
 from signals.templatetags.standing import badge, badge_text, route, sign_labels
 
 
@@ -23,10 +23,15 @@ class Card:
     phone: str
     route_url: str
     visit_url: str
+    wish: NoContactWish | None = None
 
 
-def of(signal, now, sees):
-    """The card of one signal; needs it `with_clock` and `with_people`, and what its reader `sees`."""
+def of(signal, now, sees, standing=()):
+    """The card of one signal; needs it `with_clock` and `with_people`, and what its reader `sees`.
+
+    `standing` are the wishes that hold for it: where nobody is to be sent there is nothing to press but the dossier.
+    """
+    wish = next((each.wish for each in standing if each.keeps_away), None)
     place = (signal.municipality.slug, signal.reference)
     resident, reporter = signal.dossier.resident, signal.reporter
     return Card(
@@ -39,8 +44,9 @@ def of(signal, now, sees):
         note=_call_note(signal, sees),
         due_at=signal.clock_due_at,
         phone=reporter.phone if reporter.may_call and sees["contact"] else "",
-        route_url=route(resident) if sees["address"] else "",
-        visit_url=reverse("log_contact", args=place) + "?soort=home_visit",
+        route_url=route(resident) if sees["address"] and not wish else "",
+        visit_url="" if wish else reverse("log_contact", args=place) + "?soort=home_visit",
+        wish=wish,
     )
 
 

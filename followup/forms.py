@@ -6,10 +6,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from followup.models import ContactKind, ContactResult, NextStep
+from followup.models import REACHING_RESULTS, ContactKind, ContactResult, Informed, NextStep
 from municipalities.models import Reason
+from signals.models import About
 
 NOTE_LENGTH = 4000
+TOLD = gettext_lazy("I told the person that somebody was worried, what we keep, and which rights they have")
+NOT_WHO = gettext_lazy("Only when you spoke with the person. Do not tell who reported it.")
 # A phone's clock may run a little ahead of ours.
 TOLERANCE = timedelta(minutes=5)
 
@@ -64,6 +67,17 @@ class ContactForm(forms.Form):
         super().__init__(data, initial={"occurred_at": timezone.now(), "key": uuid4()} | (initial or {}))
         self.received_at = received_at
         self.fields["result"].choices = self.results
+
+    def ask_whether_told(self, signal):
+        """Whether the person heard what we keep, as long as nobody recorded that they did."""
+        if signal.about == About.OTHER and not Informed.objects.filter(dossier=signal.dossier_id).exists():
+            self.fields["told"] = forms.BooleanField(label=TOLD, help_text=NOT_WHO, required=False)
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("told") and cleaned.get("result") not in REACHING_RESULTS:
+            self.add_error("told", _("Tick this only when you spoke with the person."))
+        return cleaned
 
     def clean_occurred_at(self):
         when = self.cleaned_data["occurred_at"]

@@ -1,13 +1,14 @@
 """A dossier as one story: everything that was received, changed, done and missed, as sentences, newest first."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
+from followup import rights_story
 from followup.models import ContactEntry, ContactKind, ContactResult
 from municipalities.models import GLASS, AccessLogEntry
-from municipalities.wording import short_moment
+from municipalities.wording import lower_first, short_moment
 from signals.models import Clock, Signal
 from signals.models.clock import LEVELS_PER_CLOCK
 from signals.workflow import CloseReason, Status
@@ -47,6 +48,8 @@ class Entry:
     late_text: str = ""
     contact: ContactEntry | None = None
     correct_url: str = ""
+    wrong_url: str = ""
+    statements: list = field(default_factory=list)
 
 
 def of(signal):
@@ -60,6 +63,8 @@ def of(signal):
         *_acknowledgements(signal),
         *_looks_with_a_reason(signal),
         *_protections(signal),
+        *_statements(signal),
+        *_rights(signal),
     ]
     return sorted(entries, key=lambda entry: entry.moment, reverse=True)
 
@@ -95,7 +100,7 @@ def _change(row):
             return _("The worker took the signal on.")
         case "closed":
             reason = CloseReason(row.close_reason).label
-            return _("The signal was closed: %(reason)s.") % {"reason": _lower_first(str(reason))}
+            return _("The signal was closed: %(reason)s.") % {"reason": lower_first(str(reason))}
         case "reopened":
             return _("The signal was opened again; it stands at: %(status)s.") % {"status": Status(row.status).label}
     return ""
@@ -103,41 +108,39 @@ def _change(row):
 
 def _contacts(signal):
     rows = ContactEntry.objects.for_signal(signal).select_related("by", "corrects", "correction")
+    statements = statements_of(signal)
     for entry in rows.order_by("recorded_at"):
         entry.signal = signal
         is_late = entry.recorded_at - entry.occurred_at > LATE_ENTRY
         yield Entry(
             entry.recorded_at,
-            _contact(entry),
+            contact_sentence(entry),
             icon=ICONS[entry.kind],
             who=entry.by.name,
             details=entry.note,
             is_late=is_late,
             late_text=_("Recorded late; it was %(moment)s") % {"moment": short_moment(entry.occurred_at)},
             contact=entry,
+            statements=[row for row in statements if row.contact_id == entry.pk],
         )
 
 
-def _contact(entry):
+def contact_sentence(entry):
     if entry.result == ContactResult.WITHDRAWN:
         return _("Correction: the contact that was recorded before did not take place.")
-    sentence = f"{entry.get_kind_display()}: {_lower_first(entry.get_result_display())}."
+    sentence = f"{entry.get_kind_display()}: {lower_first(entry.get_result_display())}."
     if entry.corrects_id:
         sentence = _("Correction of an earlier contact. %(contact)s") % {"contact": sentence}
     if is_corrected(entry):
         sentence = _("%(contact)s This was corrected later.") % {"contact": sentence}
     if entry.next_step:
-        next_step = _lower_first(entry.get_next_step_display())
+        next_step = lower_first(entry.get_next_step_display())
         sentence = _("%(contact)s Next step: %(step)s.") % {"contact": sentence, "step": next_step}
     return sentence
 
 
 def is_corrected(entry):
     return hasattr(entry, "correction")
-
-
-def _lower_first(text):
-    return text[:1].lower() + text[1:]
 
 
 def _nudges(signal):
@@ -152,10 +155,10 @@ def _nudges(signal):
 
 def _escalations(signal):
     for row in signal.escalations.order_by("level"):
-        yield Entry(row.escalated_at, _escalation(row), icon="escalation", is_late=True)
+        yield Entry(row.escalated_at, escalation_sentence(row), icon="escalation", is_late=True)
 
 
-def _escalation(row):
+def escalation_sentence(row):
     clock, rung = divmod(row.level, LEVELS_PER_CLOCK)
     if rung > 1:
         return _("Still nobody came by. Step %(step)s of the ladder was mailed.") % {"step": rung}
@@ -166,14 +169,18 @@ def _escalation(row):
 
 def _acknowledgements(signal):
     for row in signal.acknowledgements.select_related("by").order_by("at"):
-        sentence = _("%(name)s sees to it until %(until)s.") % {"name": row.by.name, "until": short_moment(row.until)}
-        yield Entry(row.at, sentence, icon="ok")
+        words = {"name": row.by.name, "until": short_moment(row.until)}
+        if row.is_rest:
+            sentence = _("The person wants no contact: nobody is reminded until %(until)s.") % words
+        else:
+            sentence = _("%(name)s sees to it until %(until)s.") % words
+        yield Entry(row.at, sentence, icon="ok", who=row.by.name if row.is_rest else "")
 
 
 def _looks_with_a_reason(signal):
     rows = AccessLogEntry.objects.of(signal.municipality_id).filter(reference=signal.reference).exclude(reason="")
     for row in rows.select_related("user").order_by("pk"):
-        reason = {"reason": _lower_first(row.get_reason_display())}
+        reason = {"reason": lower_first(row.get_reason_display())}
         sentence = _("Was shown who the reporter is: %(reason)s.") % reason
         if row.action == GLASS:
             sentence = _("The protected dossier was opened for an hour: %(reason)s.") % reason
@@ -184,7 +191,7 @@ def _protections(signal):
     for row in signal.dossier.protections.select_related("by").order_by("at"):
         sentence = _("The protection of the dossier ended.")
         if row.is_on:
-            reason = _lower_first(row.get_reason_display())
+            reason = lower_first(row.get_reason_display())
             sentence = _("The dossier was protected: %(reason)s.") % {"reason": reason}
         yield Entry(row.at, sentence, icon="lock", who=row.by.name)
 
@@ -198,6 +205,31 @@ def _pause(row):
     due = short_moment(row.due_at)
     if row.ends_id:
         return _("The clock runs again. The visit is now due %(due)s.") % {"due": due}
-    reason = _lower_first(row.get_reason_display())
+    reason = lower_first(row.get_reason_display())
     words = {"until": short_moment(row.ends_at), "reason": reason, "due": due}
     return _("The clock was stopped until %(until)s: %(reason)s. The visit is now due %(due)s.") % words
+
+
+def statements_of(signal):
+    """What the person said is wrong about this signal, the first first; read once for each page."""
+    if not hasattr(signal, "read_statements"):
+        signal.read_statements = list(signal.rectifications.select_related("by").order_by("at"))
+        for row in signal.read_statements:
+            row.signal = signal
+    return signal.read_statements
+
+
+def _statements(signal):
+    for row in statements_of(signal):
+        yield Entry(row.at, statement_sentence(row), icon="pen", who=row.by.name)
+
+
+def statement_sentence(row):
+    if row.is_applied:
+        return _("Name or address was put right.")
+    return _("The person said that something is wrong: %(about)s.") % {"about": lower_first(row.get_about_display())}
+
+
+def _rights(signal):
+    for row in rights_story.of(signal):
+        yield Entry(row.at, row.sentence, icon=row.icon, who=row.who or "")

@@ -53,6 +53,7 @@ SCREENS = (
     Screen(Permission.SEE_DASHBOARD, "dashboard", "list", _("Signals")),
     Screen(Permission.ACKNOWLEDGE, "late", "escalation", _("Late")),
     Screen(Permission.SEE_TODAY, "today", "today", _("Today")),
+    Screen(Permission.REVIEW_REQUESTS, "requests", "mail", _("Requests")),
     Screen(Permission.SEE_ACCESS_LOG, "access_log", "search", _("Who looked")),
     Screen(Permission.GUARD_PROTECTED, "protected", "lock", _("Protected")),
     Screen(Permission.ERASE, "retention", "closed", _("Erasing")),

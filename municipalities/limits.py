@@ -61,6 +61,10 @@ LIMITS = (
     Limit("signal_status", Bucket.SYSTEM, 1_000, HOUR, Effect.REFUSE),
     Limit("partner_address", Bucket.NETWORK, 60, 60, Effect.REFUSE),
     Limit("accept_invitation", Bucket.NETWORK, 20, TEN_MINUTES, Effect.REFUSE),
+    # Each may send a mail; what it answers is the same for every code.
+    Limit("ask_own_data", Bucket.NETWORK, 10, TEN_MINUTES, Effect.REFUSE),
+    Limit("ask_own_data", Bucket.SYSTEM, 1_000, HOUR, Effect.REFUSE),
+    Limit("own_data_link", Bucket.NETWORK, 20, TEN_MINUTES, Effect.REFUSE),
 )
 
 

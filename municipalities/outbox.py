@@ -35,6 +35,7 @@ SECONDS_PER_PASS = 30
 URGENCY = {
     "escalation": Urgency.URGENT,
     "receipt": Urgency.ANSWER,
+    "own_data": Urgency.ANSWER,
     "mail_check": Urgency.ANSWER,
     "invitation": Urgency.ANSWER,
     "password_reset": Urgency.ANSWER,

@@ -28,6 +28,9 @@ class Permission(TextChoices):
     TAKE = "take", _("Take a signal from the queue of the own organisation")
     ACKNOWLEDGE = "acknowledge", _("See which visits are late, and say until when you see to one")
     TRY_MAIL = "try_mail", _("See which colleague gets no mail, and try again")
+    ANSWER_REQUESTS = "answer_requests", _("Prepare what a person gets to see of their dossier, and hand it over")
+    REVIEW_REQUESTS = "review_requests", _("Approve such a document that a colleague prepared, or send it back")
+    SEE_UNINFORMED = "see_uninformed", _("See how many people were not told yet that we keep data about them")
     SEE_ACCESS_LOG = "see_access_log", _("See which colleague opened which page with personal data, and when")
     SEE_OUTLIERS = "see_outliers", _("See whose looking stands out, also by comparing names")
     ERASE = (
@@ -53,6 +56,7 @@ GIVEN_BY_A_MANAGER = (Role.COORDINATOR, Role.WORKER, Role.PRIVACY_OFFICER, Role.
 
 # Managers, privacy officers and platform administrators see no dossiers. Only the privacy officer ends a protection:
 # whoever may open the dossier could else end it, look, and protect it again without anybody being told.
+# A privacy officer sees of a dossier what is in a document that waits for approval; nobody approves what they prepared.
 GRANTED = {
     Role.COORDINATOR: frozenset(
         {
@@ -67,6 +71,9 @@ GRANTED = {
             Permission.ACKNOWLEDGE,
             Permission.LOG_CONTACT,
             Permission.TRY_MAIL,
+            Permission.ANSWER_REQUESTS,
+            Permission.REVIEW_REQUESTS,
+            Permission.SEE_UNINFORMED,
             Permission.SET_ABSENCE,
             Permission.SAY_POSTCODE,
             Permission.SET_ANY_ABSENCE,
@@ -85,10 +92,23 @@ GRANTED = {
         }
     ),
     Role.PRIVACY_OFFICER: frozenset(
-        {Permission.SEE_ACCESS_LOG, Permission.SEE_OUTLIERS, Permission.GUARD_PROTECTED, Permission.ERASE}
+        {
+            Permission.SEE_ACCESS_LOG,
+            Permission.SEE_OUTLIERS,
+            Permission.GUARD_PROTECTED,
+            Permission.ERASE,
+            Permission.REVIEW_REQUESTS,
+            Permission.SEE_UNINFORMED,
+        }
     ),
     Role.MANAGER: frozenset(
-        {Permission.TRY_MAIL, Permission.ACKNOWLEDGE, Permission.CHANGE_SETTINGS, Permission.MANAGE_PEOPLE}
+        {
+            Permission.TRY_MAIL,
+            Permission.ACKNOWLEDGE,
+            Permission.CHANGE_SETTINGS,
+            Permission.MANAGE_PEOPLE,
+            Permission.SEE_UNINFORMED,
+        }
     ),
     Role.PLATFORM_ADMIN: frozenset(),
 }
@@ -111,6 +131,10 @@ REACH_ON = {
     (Role.PRIVACY_OFFICER, Permission.GUARD_PROTECTED): Reach.STANDING,
     (Role.PRIVACY_OFFICER, Permission.ERASE): Reach.STANDING,
     (Role.PRIVACY_OFFICER, Permission.SEE_OUTLIERS): Reach.COMPARING,
+    # What is reviewed is a whole dossier; the pages find it by a request only.
+    (Role.PRIVACY_OFFICER, Permission.REVIEW_REQUESTS): Reach.ALL,
+    (Role.PRIVACY_OFFICER, Permission.SEE_UNINFORMED): Reach.STANDING,
+    (Role.MANAGER, Permission.SEE_UNINFORMED): Reach.STANDING,
 }
 
 

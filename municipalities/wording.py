@@ -18,6 +18,23 @@ def moment(when):
     return format_date(local, _(r"l j F Y \a\t H:i"))
 
 
+def full_moment(when):
+    """The same with the year always: for papers that are read years later, and must not change meanwhile."""
+    # Translators: a date format, see Django's "date" filter
+    return format_date(timezone.localtime(when), _(r"l j F Y \a\t H:i"))
+
+
+def full_day(day):
+    """'24 november 2026', of a date."""
+    # Translators: a date format, see Django's "date" filter
+    return format_date(day, _(r"j F Y"))
+
+
+def lower_first(text):
+    """For a label in the middle of a sentence."""
+    return text[:1].lower() + text[1:]
+
+
 def spoken(when):
     """The same of a moment as a queued mail holds it, in ISO 8601; words that an older mail holds stay as they are."""
     try:

@@ -123,9 +123,9 @@ BACKUP_KEPT_DAYS = env.int("BACKUP_KEPT_DAYS", default=30)
 # Shorter: what was erased can be read from no backup once the last file with its key is gone.
 BACKUP_KEYS_KEPT_DAYS = env.int("BACKUP_KEYS_KEPT_DAYS", default=7)
 PG_BIN = env("PG_BIN", default="")
-# Who was erased, by ids, outside the database; and the verb that erases them again after a restore.
+# Who was erased, by ids, outside; what erases them again after a restore, and finds addresses after a change of keys.
 ERASURE_LOG = env("ERASURE_LOG", default="")
-ERASURE_VERB = "signals.actions.erasing.erase_again"
+ERASURE_VERB, ROTATION_VERB = "signals.actions.erasing.erase_again", "signals.actions.residents.fingerprint_anew"
 
 # -- people
 AUTH_USER_MODEL = "municipalities.User"

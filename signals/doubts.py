@@ -36,14 +36,14 @@ def _who(reporter):
     return reporter.email.strip().lower() or phone or reporter.name.strip().lower() or reporter.pk
 
 
-def fingerprint_of(municipality, address):
+def fingerprint_of(municipality_id, address):
     """The fingerprint of this address (the answers of its step), the same however it was typed.
 
     By postcode when there is one, else by street and place: the one does not find the other.
     """
     where = address["postcode"] or f"{address['street']}|{address['place']}"
     whole = f"{where}|{address['house_number']}|{address['house_number_addition']}"
-    return vault.fingerprint(municipality.pk, _plain(whole), purpose="address")
+    return vault.fingerprint(municipality_id, _plain(whole), purpose="address")
 
 
 def _plain(text):

@@ -1,4 +1,4 @@
-"""What leaves by mail about a signal: to the reporter that it arrived, to the privacy officer that glass was broken.
+"""What leaves by mail about a signal: to the reporter, and to the privacy officer that glass was broken.
 
 No personal data.
 """
@@ -25,3 +25,15 @@ def glass(entry, recipient, *, key):
     municipality = entry.municipality
     path = f"/{municipality.slug}/leeslog/?reference={entry.reference}"
     return outbox.message(municipality, "glass", recipient, key=key, urgent=True, reference=entry.reference, path=path)
+
+
+def own_data(signal, link, recipient):
+    """The link to the reporter's own data, not yet queued."""
+    return outbox.message(
+        signal.municipality,
+        "own_data",
+        recipient,
+        key=f"{link.pk}:{signal.pk}",
+        reference=signal.reference,
+        path=f"/{signal.municipality.slug}/mijn-gegevens/{link.token}/",
+    )

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from signals.views import desk, glass, pauses, status
+from signals.views import desk, glass, pauses, reporters, status, wishes
 from signals.views import intake as pages
 
 urlpatterns = [
@@ -10,6 +10,8 @@ urlpatterns = [
     path("<slug:gemeente>/signaal/<uuid:draft_id>/bedankt/", pages.thanks, name="signal_thanks"),
     path("<slug:gemeente>/signaal/<uuid:draft_id>/<slug:name>/", pages.step, name="signal_step"),
     path("<slug:gemeente>/status/", status.status, name="signal_status"),
+    path("<slug:gemeente>/mijn-gegevens/", reporters.ask_own_data, name="ask_own_data"),
+    path("<slug:gemeente>/mijn-gegevens/<str:link>/", reporters.own_data_link, name="own_data_link"),
     path("<slug:gemeente>/signalen/", desk.dashboard, name="dashboard"),
     path("<slug:gemeente>/signalen/<reference:reference>/toewijzen/", desk.assign, name="assign"),
     path("<slug:gemeente>/signalen/<reference:reference>/oppakken/", desk.accept, name="accept"),
@@ -20,6 +22,25 @@ urlpatterns = [
     path("<slug:gemeente>/signalen/<reference:reference>/afschermen/", glass.protect, name="protect"),
     path("<slug:gemeente>/afgeschermd/", glass.protected, name="protected"),
     path("<slug:gemeente>/afgeschermd/<reference:reference>/voorbij/", glass.end_protection, name="end_protection"),
+    path(
+        "<slug:gemeente>/signalen/<reference:reference>/melder/gegevens/", reporters.reporter_data, name="reporter_data"
+    ),
+    path(
+        "<slug:gemeente>/signalen/<reference:reference>/melder/gegevens/bestand/",
+        reporters.reporter_data_file,
+        name="reporter_data_file",
+    ),
+    path("<slug:gemeente>/signalen/<reference:reference>/geen-contact/", wishes.record_wish, name="record_wish"),
+    path(
+        "<slug:gemeente>/signalen/<reference:reference>/geen-contact/<int:wish_id>/besluit/",
+        wishes.decide_wish,
+        name="decide_wish",
+    ),
+    path(
+        "<slug:gemeente>/signalen/<reference:reference>/geen-contact/<int:wish_id>/voorbij/",
+        wishes.withdraw_wish,
+        name="withdraw_wish",
+    ),
     path("<slug:gemeente>/signalen/<reference:reference>/sluiten/", desk.close, name="close"),
     path("<slug:gemeente>/signalen/<reference:reference>/heropenen/", desk.reopen, name="reopen"),
     path("<slug:gemeente>/signalen/<reference:reference>/vertrouwen/", desk.trust, name="trust"),

@@ -4,16 +4,19 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 from django.urls import reverse
+from django.utils import timezone
 
-from followup.actions import erasing
+from followup.actions import erasing, requests
 from followup.actions.acknowledging import acknowledge
 from followup.actions.escalation import sweep
+from followup.actions.informing import record_informed
+from followup.actions.rectifying import record_rectification
 from followup.actions.warning import warn_everywhere
 from followup.models import Ground, RetentionTerm
 from municipalities.models import Holiday, Invitation, Ladder, Mailbox, Partner, SignOn, UnreachedMail
 from municipalities.tenancy import tenant
 from signals import actions
-from signals.models import Resident
+from signals.models import ReporterLink, Resident
 from tests.conftest import connect
 
 
@@ -42,6 +45,7 @@ def live_in(cast):
         until = actions.now() + timedelta(minutes=1)
         actions.pause(signal=signal, reason="agreed", until=until, by=cast.coordinator)
     cast.contact(signal, kind="phone", result="no_answer", note="Belt na vieren terug.")
+    live_with_rights(cast, signal)
     cast.client("coordinator").get(reverse("dossier", args=[cast.slug, signal.reference]))
     with tenant(cast.municipality.pk):
         actions.protect(signal=signal, reason="colleague", by=cast.coordinator)
@@ -66,6 +70,26 @@ def _keep_and_erase(cast):
     dossiers, ground = [signal.dossier_id], Ground.REQUEST
     disposal = erasing.propose(municipality=cast.municipality, dossiers=dossiers, ground=ground, by=cast.coordinator)
     erasing.approve(disposal=disposal, by=cast.privacy_officer)
+
+
+def live_with_rights(cast, signal, text="Nee."):
+    """A row about this signal in every table of what people may ask about their data; `text` is what is said."""
+    today = timezone.localdate()
+    with tenant(cast.municipality.pk):
+        said = {"said_by": "person", "said_on": today, "by": cast.coordinator}
+        # Taken back in the end, or nobody would be sent to this address any more.
+        wish = actions.record_wish(signal=signal, kind="objection", **said)
+        actions.decide_wish(signal=signal, wish=wish, choice="go", reason="danger", by=cast.coordinator)
+        actions.withdraw_wish(signal=signal, wish=wish, **said)
+        ReporterLink.objects.create(municipality=cast.municipality, signal=signal)
+        actions.change_reporter(
+            signal=signal, by=cast.coordinator, phone="06 00000002", email=f"{text.strip('.')}@nieuw.example"
+        )
+        record_rectification(signal=signal, about="reported", wrong=text, right="Ja.", by=cast.coordinator)
+        record_informed(signal=signal, way="letter", informed_on=today, by=cast.coordinator)
+        asked = {"channel": "letter", "identity": "known", "asked_on": today}
+        request = requests.ask(signal=signal, by=cast.coordinator, **asked)
+        requests.draft(request=request, withheld=[], by=cast.coordinator)
 
 
 @contextmanager

@@ -25,6 +25,13 @@ APPEND_ONLY = (
     "followup_acknowledgement",
     "followup_hold",
     "followup_tombstone",
+    "followup_rightsrequest",
+    "followup_requeststep",
+    "followup_rectification",
+    "followup_informed",
+    "signals_nocontactwish",
+    "signals_wishdecision",
+    "signals_reporterchange",
 )
 
 # Sync Playwright keeps an event loop alive, which Django would take for asynchronous code.

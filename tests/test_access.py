@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from followup.actions import erasing
 from followup.models import ContactEntry, Ground
@@ -11,8 +12,10 @@ from municipalities.models import AccessLogEntry, Membership, Municipality, Orga
 from municipalities.permissions import GRANTED, Permission, Role
 from municipalities.tenancy import tenant
 from signals import actions
-from signals.models import Signal
+from signals.models import ReporterLink, Signal
+from tests import inspections
 from tests.addresses import parameters_of
+from tests.cast import ADDRESS
 from tests.conftest import connect
 from tests.matrix.rules import STAFF
 
@@ -25,6 +28,26 @@ PERSONAL = ("Lindelaan", "Jan de Wit", "Nora Naast", "06 00000001", "gordijnen")
 @pytest.fixture
 def signal(dorp):
     return dorp.signal(assigned_to="worker")
+
+
+def decided_wish(cast, signal):
+    """Taken back by nobody, decided that somebody goes all the same, so that every page can do its work."""
+    with tenant(cast.municipality.pk):
+        said = {"kind": "no_contact", "said_by": "person", "said_on": timezone.localdate()}
+        wish = actions.record_wish(signal=signal, by=cast.worker, **said)
+        actions.decide_wish(signal=signal, wish=wish, choice="go", reason="danger", by=cast.coordinator)
+        return wish
+
+
+def proposed(cast):
+    """A proposal to erase a dossier that is finished."""
+    past = cast.signal()
+    cast.contact(past, by="coordinator")
+    actions.close(signal=past, reason="helped", by=cast.coordinator)
+    dossiers = [past.dossier_id]
+    return erasing.propose(
+        municipality=cast.municipality, dossiers=dossiers, ground=Ground.REQUEST, by=cast.coordinator
+    )
 
 
 @pytest.fixture
@@ -42,13 +65,16 @@ def samples(dorp, signal):
             organisation=None,
             by=dorp.manager,
         )
-        past = dorp.signal()
-        dorp.contact(past, by="coordinator")
-        actions.close(signal=past, reason="helped", by=dorp.coordinator)
-        disposal = erasing.propose(
-            municipality=dorp.municipality, dossiers=[past.dossier_id], ground=Ground.REQUEST, by=dorp.coordinator
-        )
+        disposal = proposed(dorp)
+        link = ReporterLink.objects.create(municipality=dorp.municipality, signal=signal)
+    wish = decided_wish(dorp, signal)
+    request = inspections.asked(dorp, signal)
+    inspections.drafted(dorp, request)
+    inspections.approved(dorp, request)
     return {
+        "request_id": request.pk,
+        "wish_id": wish.pk,
+        "link": link.token,
         "gemeente": dorp.slug,
         "reference": signal.reference,
         "draft_id": signal.draft,
@@ -94,7 +120,7 @@ CONTACT = {"kind": "home_visit", "result": "spoken", "occurred_at": "2026-11-24T
 
 
 def test_a_contact_is_only_found_under_its_own_signal(dorp, samples):
-    other = dorp.signal(assigned_to="worker")
+    other = dorp.signal(assigned_to="worker", adres=ADDRESS | {"house_number": "14"})
     url = url_of("correct_contact", samples | {"reference": other.reference})
     before = written(dorp)
     assert dorp.client("worker").get(url).status_code == 404
@@ -147,6 +173,23 @@ SHOWN = [
     ("pause", "coordinator", True),
     ("hold", "coordinator", True),
     ("protected", "privacy_officer", False),
+    ("record_wish", "worker", True),
+    ("withdraw_wish", "worker", True),
+    ("decide_wish", "coordinator", True),
+    ("rectify", "worker", True),
+    ("correct_person", "coordinator", True),
+    ("own_access", "coordinator", True),
+    ("inform", "worker", True),
+    ("not_informed", "coordinator", False),
+    ("reporter_data", "coordinator", True),
+    ("reporter_data_file", "coordinator", True),
+    ("requests", "privacy_officer", False),
+    ("ask_inspection", "coordinator", True),
+    ("rights_request", "privacy_officer", True),
+    ("prepare_inspection", "coordinator", True),
+    ("inspection_document", "coordinator", True),
+    ("inspection_json", "coordinator", True),
+    ("inspection_pdf", "coordinator", True),
     ("access_log", "privacy_officer", False),
     ("access_log_export", "privacy_officer", False),
     ("outliers", "privacy_officer", False),

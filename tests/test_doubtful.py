@@ -123,7 +123,7 @@ def test_another_municipality_is_no_crowd(dorp, stad):
 
 
 def fingerprint(cast, **address):
-    return doubts.fingerprint_of(cast.municipality, ADDRESS | address)
+    return doubts.fingerprint_of(cast.municipality.pk, ADDRESS | address)
 
 
 def test_an_address_is_the_same_however_it_is_written(dorp):

@@ -4,20 +4,33 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
 
 from followup import retention
 from followup.actions import erasing
+from followup.actions.rectifying import record_rectification
 from followup.actions.warning import warn_everywhere
-from followup.models import ContactEntry, Disposal, Ground, Hold, ResultClass, RetentionTerm, Tombstone
+from followup.models import (
+    ContactEntry,
+    Disposal,
+    Ground,
+    Hold,
+    Rectification,
+    RequestStep,
+    ResultClass,
+    RetentionTerm,
+    Tombstone,
+)
 from municipalities import vault
 from municipalities.backups import erasures
 from municipalities.models import AccessLogEntry, OutboxMessage, VaultKey
 from municipalities.tenancy import tenant
-from signals import actions
-from signals.models import Reporter, Resident, Signal
+from signals import actions, wishes
+from signals.models import Reporter, ReporterChange, ReporterLink, Resident, Signal
 from signals.workflow import TransitionError
+from tests import inspections
 
 LATER = timedelta(days=400)
 SECRETS = ("Lindelaan", "Jan de Wit", "Nora Naast", "nora@naast.example", "06 00000001", "gordijnen")
@@ -61,6 +74,61 @@ def test_the_receipt_is_no_longer_waiting_or_kept_in_the_outbox(in_dorp, closed)
     assert OutboxMessage.objects.filter(recipient="nora@naast.example").exists()
     erased(in_dorp, closed)
     assert not OutboxMessage.objects.filter(recipient="nora@naast.example").exists()
+
+
+def test_neither_is_a_mail_to_an_address_that_they_changed_since(in_dorp, closed):
+    actions.send_link(signal=closed)
+    actions.change_reporter(signal=closed, by=None, email="anders@naast.example")
+    assert OutboxMessage.objects.filter(recipient="nora@naast.example").count() == 2
+    erased(in_dorp, closed)
+    assert not OutboxMessage.objects.filter(recipient__endswith="@naast.example").exists()
+
+
+def test_what_people_asked_about_their_data_can_be_read_by_nobody(in_dorp, closed):
+    record_rectification(signal=closed, about="reported", wrong="Geen hond.", right="Een kat.", by=in_dorp.worker)
+    actions.change_reporter(signal=closed, by=None, name="Nora Verder")
+    erased(in_dorp, closed)
+    for row, name in ((Rectification.objects.get(), "said"), (ReporterChange.objects.get(), "before")):
+        with pytest.raises(vault.KeyGone):
+            getattr(row, name)
+    with pytest.raises(Http404):
+        record_rectification(signal=closed, about="else", wrong="Nog", right="iets", by=in_dorp.worker)
+    with pytest.raises(Http404):
+        actions.change_reporter(signal=closed, by=None, name="Weer terug")
+    assert (Reporter.objects.get().name, VaultKey.objects.count()) == ("", 0)
+
+
+def test_neither_what_somebody_was_about_to_see_nor_the_reporters_link_opens(dorp):
+    signal = dorp.signal(assigned_to="worker")
+    dorp.contact(signal, note="Sleutel bij de buren.")
+    with tenant(dorp.municipality.pk):
+        link = ReporterLink.objects.create(municipality=dorp.municipality, signal=signal)
+        actions.close(signal=signal, reason="helped", by=dorp.coordinator)
+    request = inspections.asked(dorp, signal)
+    inspections.drafted(dorp, request)
+    inspections.approved(dorp, request)
+    addresses = [reverse(f"inspection_{kind}", args=[dorp.slug, request.pk]) for kind in ("document", "json", "pdf")]
+    addresses += [reverse("rights_request", args=[dorp.slug, request.pk])]
+    coordinator, own_data = dorp.client("coordinator"), reverse("own_data_link", args=[dorp.slug, link.token])
+    assert [coordinator.get(address).status_code for address in addresses] == [200] * 4
+    assert dorp.client().get(own_data).status_code == 200
+    with tenant(dorp.municipality.pk):
+        erased(dorp, signal)
+        # That it was asked, approved and by whom stays, without a word of what it said.
+        assert RequestStep.objects.count() == 2
+    assert [coordinator.get(address).status_code for address in addresses] == [404] * 4
+    assert signal.reference not in coordinator.get(reverse("requests", args=[dorp.slug])).content.decode()
+    assert signal.reference not in coordinator.get(reverse("not_informed", args=[dorp.slug])).content.decode()
+    assert [dorp.client().get(own_data).status_code, dorp.client().post(own_data).status_code] == [404, 404]
+
+
+def test_with_the_address_goes_the_wish_that_was_said_there(in_dorp, closed):
+    said = {"kind": "no_contact", "said_by": "person", "said_on": timezone.localdate()}
+    actions.record_wish(signal=closed, by=in_dorp.worker, **said)
+    later = in_dorp.signal()
+    assert wishes.standing_for(later)
+    erased(in_dorp, closed)
+    assert wishes.standing_for(later) == []
 
 
 def test_figures_and_history_keep_their_counts(in_dorp, closed):

@@ -13,6 +13,7 @@ from followup.actions import erasing
 from followup.models import Ground
 from municipalities.tenancy import tenant
 from signals import actions
+from tests.committed import live_with_rights
 from tests.conftest import connect
 
 MARK = "Zzyzxw"
@@ -44,6 +45,7 @@ def signal(db, make_cast):
     cast = make_cast("dorp")
     signal = cast.signal(assigned_to="worker", **{"zorg": WORRY, "wie-bent-u": WHO, "adres": ADDRESS})
     cast.contact(signal, note=NOTE)
+    live_with_rights(cast, signal, text=MARK)
     with tenant(cast.municipality.pk):
         actions.close(signal=signal, reason="helped", by=cast.coordinator)
     return cast, cast.fresh(signal)

@@ -18,7 +18,12 @@ CONTACTS, LEDGER = "followup_contactentry", "municipalities_ledgerentry"
 RECORDED = importlib.import_module("followup.migrations.0007_ledger").RECORDED
 
 # What was recorded before there was a ledger, and what came later.
-EVERY = (*RECORDED, ("followup_hold", "id", "at"), ("followup_tombstone", "id", "erased_at"))
+EVERY = (
+    *RECORDED,
+    *(("followup_hold", "id", "at"), ("followup_tombstone", "id", "erased_at")),
+    *((f"signals_{name}", "id", "at") for name in ("nocontactwish", "wishdecision", "reporterchange")),
+    *((f"followup_{name}", "id", "at") for name in ("rectification", "informed", "rightsrequest", "requeststep")),
+)
 
 
 @pytest.fixture

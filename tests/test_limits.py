@@ -40,6 +40,9 @@ signal_status     network          10 in   60  REFUSE
 signal_status     system         1000 in 3600  REFUSE
 partner_address   network          60 in   60  REFUSE
 accept_invitation network          20 in  600  REFUSE
+ask_own_data      network          10 in  600  REFUSE
+ask_own_data      system         1000 in 3600  REFUSE
+own_data_link     network          20 in  600  REFUSE
 """
 # Not a page of its own, and a page that takes in no more than its address.
 WITHOUT_A_FORM = {WAITED, "partner_address"}
@@ -97,6 +100,14 @@ def take_up_invitation(cast, address, **more):
     return Client(REMOTE_ADDR=address).post(f"/{cast.slug}/uitnodiging/onzin/", {"password": "Geheim-woord-1"} | more)
 
 
+def ask_own_data(cast, address, **more):
+    return Client(REMOTE_ADDR=address).post(f"/{cast.slug}/mijn-gegevens/", {"code": "1" * 16} | more)
+
+
+def open_own_data(cast, address, **more):
+    return Client(REMOTE_ADDR=address).post(f"/{cast.slug}/mijn-gegevens/onzin/", more)
+
+
 def send_after_waiting(cast, address, **more):
     """Crowded for this network only, so that it has to wait, and waits."""
     fill_up("signal_check", cast, address=address)
@@ -113,6 +124,8 @@ COMES = {
     "signal_status": try_code,
     "partner_address": follow_partner,
     "accept_invitation": take_up_invitation,
+    "ask_own_data": ask_own_data,
+    "own_data_link": open_own_data,
     WAITED: send_after_waiting,
 }
 

@@ -15,14 +15,16 @@ from django.utils import timezone
 
 from followup.actions import erasing
 from followup.actions.escalation import sweep
+from followup.models import RightsRequest
 from municipalities import views
 from municipalities.models import Holiday, Membership, Municipality
 from municipalities.permissions import GRANTED, Role
 from municipalities.tenancy import tenant
-from signals import actions
-from signals.models import Dossier, Doubt, Draft
-from tests import test_access
+from signals import actions, receipt
+from signals.models import Dossier, Doubt, Draft, NoContactWish, ReporterLink
+from tests import inspections, test_access
 from tests.addresses import ADDRESSES, access_of
+from tests.matrix.rules import RIGHTS
 from tests.test_access import url_of
 
 signal, samples = test_access.signal, test_access.samples
@@ -32,8 +34,19 @@ OURS = [
 LONG_AGO, FOREIGN_ID, MARK = datetime(2001, 2, 3, 4, 5), 987654, uuid.UUID(int=0xBAD)
 # Made anew at every sending, so that two sendings never agree on it.
 MADE_ANEW = {
-    *("reference", "draft", "receipt_fingerprint", "sealed", "sealed_note", "subject", "wrapped", "key", "context"),
-    *("idempotency_key", "password", "fingerprint"),
+    *(
+        "reference",
+        "draft",
+        "receipt_fingerprint",
+        "sealed",
+        "sealed_note",
+        "sealed_before",
+        "subject",
+        "wrapped",
+        "key",
+        "context",
+    ),
+    *("log_until", "idempotency_key", "password", "fingerprint"),
 }
 # {(model, field): model} of what holds the key of a row.
 KEYS = {
@@ -78,6 +91,11 @@ FORMS = {
     "signal_status": {"code": "1" * 16},
     "hold": {"reason": "complaint"},
     "retention_terms": {"helped-days": "91"},
+    **RIGHTS,
+    "end_request": {"reason": "handed_over"},
+    "rights_request": {"approved": "yes", "reason": ""},
+    "own_data_link": {"name": "Nora Verder", "email": "", "phone": ""},
+    "ask_own_data": {"code": ""},
     "account_reset_password": {"email": ""},
 }
 # Forms without a field: the button says it all.
@@ -96,6 +114,8 @@ BUTTONS = {
     "signal_check",
     "end_member",
     "withdraw_invitation",
+    "prepare_inspection",
+    "rest_for_wish",
 }
 # The reporter of these tests may be called, so that nobody has to say why.
 CHANGES_NOTHING = {"signal_status", "account_reset_password", "reporter"}
@@ -198,6 +218,11 @@ def shape(location, before):
     return "/".join("new" if len(part) >= 36 and part not in known else part for part in parts)
 
 
+@pytest.fixture(autouse=True)
+def _room_for_everything(settings):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE, settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = 1024 * 1024, 10_000
+
+
 @pytest.fixture
 def prepared(dorp, stad, samples, signal):
     """What a form needs that is only known now, and the state in which its button does something."""
@@ -216,6 +241,7 @@ def prepared(dorp, stad, samples, signal):
         "protected": {"reference": signal.reference},
         "propose_disposal": {"dossiers": finished_dossier(dorp).pk},
         "acknowledge": {f"{signal.reference}-until": f"{timezone.localtime() + timedelta(hours=2):%Y-%m-%dT%H:%M}"},
+        "ask_own_data": {"code": receipt.code_for(signal.draft)},
         "drafts": {"signal_check": draft.pk, "signal_step": open_draft.pk},
     }
 
@@ -229,6 +255,7 @@ def arrange(name, cast, signal):
     """The state in which this button does something."""
     with tenant(cast.municipality.pk):
         arrange_keeping(name, cast, signal)
+        arrange_rights(name, cast, signal)
         if name == "trust":
             signal.note_change(by=None, reason="received", doubts=[Doubt.FAST])
         if name == "reopen":
@@ -240,7 +267,7 @@ def arrange(name, cast, signal):
             actions.protect(signal=signal, reason="known", by=cast.coordinator)
         if name == "end_pause":
             actions.pause(signal=signal, reason="agreed", until=actions.now() + timedelta(days=1), by=cast.coordinator)
-    if name == "acknowledge":
+    if name in {"acknowledge", "rest_for_wish"}:
         sweep(caller="test", now=signal.due_at + timedelta(seconds=1))
 
 
@@ -254,8 +281,19 @@ def arrange_keeping(name, cast, signal):
         finished_dossier(cast).signals.update(closed_at=timezone.make_aware(LONG_AGO))
 
 
+def arrange_rights(name, cast, signal):
+    if name in {"ask_own_data", "own_data_link"}:
+        actions.open_link(link=ReporterLink.objects.get())
+    if name == "rights_request":
+        inspections.drafted(cast, RightsRequest.objects.get())
+    if name == "rest_for_wish":
+        cast.contact(signal, kind="phone", result="refused")
+        wish = NoContactWish.objects.get()
+        actions.decide_wish(signal=signal, wish=wish, choice="respect", by=cast.coordinator)
+
+
 def visitor(name, cast):
-    if name == "approve_disposal":
+    if name in {"approve_disposal", "rights_request"}:
         # Not whoever proposed it.
         return cast.client("privacy_officer")
     if name == "accept_invitation" or access_of(name) == "public":
@@ -297,10 +335,12 @@ def difference(expected, outcome):
 
 def as_shown(client, url, name):
     """What stands in the longer forms when they are opened, as a browser sends it back."""
-    if name not in {"calendar", "ladder", "retention_terms"}:
+    if name not in {"calendar", "ladder", "retention_terms", "rights_request"}:
         return {}
     context = client.get(url).context
-    shown = context["forms"] if name == "retention_terms" else [context["form"]]
+    several = {"retention_terms": "forms", "rights_request": "review_form"}
+    shown = context[several[name]] if name in several else context["form"]
+    shown = shown if isinstance(shown, list) else [shown]
     shown += [context["rungs"].management_form, *context["rungs"]] if name == "ladder" else []
     fields = {field.html_name: field.value() for form in shown for field in form}
     return {name: value for name, value in fields.items() if value is not None}

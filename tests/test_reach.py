@@ -17,7 +17,7 @@ from signals import actions
 from signals.models import Signal
 from signals.models.signal import SignalQuerySet
 from tests.addresses import ADDRESSES, access_of, parameters_of
-from tests.committed import as_role, copy, live_in, one
+from tests.committed import as_role, copy, live_in, live_with_rights, one
 from tests.test_access import CONTACT
 
 # By table: the signal that a row is about, and the reaches that have all of it, nothing of it, or their own of it.
@@ -36,6 +36,14 @@ OF_A_SIGNAL = {
     "WHERE d.resident_id = row.id)",
     "signals_reporter": "(SELECT s.id FROM signals_signal s WHERE s.reporter_id = row.id)",
     "municipalities_vaultkey": "subject",
+    "signals_nocontactwish": "signal_id",
+    "signals_wishdecision": "signal_id",
+    "signals_reporterlink": "signal_id",
+    "signals_reporterchange": "signal_id",
+    "followup_rightsrequest": "signal_id",
+    "followup_requeststep": "(SELECT q.signal_id FROM followup_rightsrequest q WHERE q.id = row.request_id)",
+    "followup_rectification": "signal_id",
+    "followup_informed": "signal_id",
 }
 # Written out once more, on purpose: what each reach has of each table.
 GOLDEN = """
@@ -53,6 +61,14 @@ followup_contactentry      all  own  -        all       -     -
 followup_escalation        all  own  all      -         -     -
 followup_nudge             all  own  all      -         -     -
 followup_acknowledgement   all  own  all      -         -     -
+signals_nocontactwish      all  all  -        -         -     -
+signals_wishdecision       all  own  -        -         -     -
+signals_reporterlink       all  -    -        -         -     -
+signals_reporterchange     all  own  -        -         -     -
+followup_rightsrequest     all  own  -        -         -     -
+followup_requeststep       all  own  -        -         -     -
+followup_rectification     all  own  -        -         -     -
+followup_informed          all  own  all      -         -     -
 """
 
 
@@ -67,6 +83,7 @@ def lived(transactional_db, make_cast):
     """A signal of the worker with rows in every table, and another worker's with as many."""
     cast = live_in(make_cast("dorp"))
     theirs = cast.signal(assigned_to="other_worker")
+    live_with_rights(cast, theirs)
     with tenant(cast.municipality.pk):
         actions.protect(signal=theirs, reason="known", by=cast.coordinator)
         for signal in cast.fresh(theirs), Signal.objects.get(assigned_to=cast.worker):
@@ -176,6 +193,9 @@ def test_the_reaches_of_the_pages():
         (Role.PRIVACY_OFFICER, Permission.GUARD_PROTECTED): Reach.STANDING,
         (Role.PRIVACY_OFFICER, Permission.ERASE): Reach.STANDING,
         (Role.PRIVACY_OFFICER, Permission.SEE_OUTLIERS): Reach.COMPARING,
+        (Role.PRIVACY_OFFICER, Permission.REVIEW_REQUESTS): Reach.ALL,
+        (Role.PRIVACY_OFFICER, Permission.SEE_UNINFORMED): Reach.STANDING,
+        (Role.MANAGER, Permission.SEE_UNINFORMED): Reach.STANDING,
     }
 
 

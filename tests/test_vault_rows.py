@@ -13,12 +13,15 @@ from django.db.models import BinaryField
 from django.urls import reverse
 from simple_history.models import HistoricalChanges
 
+from followup.actions.rectifying import record_rectification
 from followup.models import ContactEntry
 from municipalities import vault
 from municipalities.models import VaultKey
 from municipalities.tenancy import tenant
 from municipalities.vault import VaultError
+from signals.actions import change_reporter
 from signals.models import Draft
+from tests.cast import WHO
 from tests.test_architecture import app_files, module_of
 from tests.test_conventions import OURS
 
@@ -57,11 +60,20 @@ def test_every_personal_field_that_cannot_be_erased_is_sealed(db):
 
 def test_what_is_said_to_be_sealed_is(in_dorp):
     """For every such field: what is stored holds nothing of the text, and opens by the property that it names."""
-    assert [model for model in OURS if getattr(model, "sealed_by_a_subject", {})] == [ContactEntry]
-    entry = in_dorp.contact(in_dorp.signal(assigned_to="worker"), note=NOTE)
-    for field, opened in ContactEntry.sealed_by_a_subject.items():
-        assert getattr(entry, opened) == NOTE
-        assert NOTE.encode() not in bytes(getattr(entry, field))
+    signal = in_dorp.signal(assigned_to="worker")
+    rows = [
+        in_dorp.contact(signal, note=NOTE),
+        record_rectification(signal=signal, about="reported", wrong=NOTE, right="Nee.", by=in_dorp.worker),
+        change_reporter(signal=signal, by=in_dorp.coordinator, name="Nora", phone=""),
+    ]
+    assert {type(row) for row in rows} == {model for model in OURS if getattr(model, "sealed_by_a_subject", {})}
+    opened = []
+    for row in rows:
+        for field, name in row.sealed_by_a_subject.items():
+            opened.append(getattr(row, name))
+            assert NOTE.encode() not in bytes(getattr(row, field))
+            assert WHO["name"].encode() not in bytes(getattr(row, field))
+    assert opened == [NOTE, (NOTE, "Nee."), {"name": WHO["name"], "phone": WHO["phone"], "may_call": True}]
 
 
 def test_whatever_seals_directly_below_a_municipality_is_found_by_a_change_of_keys():

@@ -114,6 +114,16 @@ def code_of(secret):
     return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
 
 
+def test_the_same_address_is_found_after_it(dorp, settings):
+    signal = dorp.signal()
+    new_version(settings)
+    assert rotate()["addresses"] == 1
+    assert rotate()["addresses"] == 0
+    settings.VAULT_KEYS = {"2": settings.VAULT_KEYS["2"]}
+    residents = [dorp.fresh(row).dossier.resident for row in (signal, dorp.signal())]
+    assert len({resident.address_fingerprint for resident in residents}) == 1
+
+
 def test_second_factors_come_along_and_used_recovery_codes_stay_used(dorp, settings):
     TOTP.activate(dorp.worker, SECRET)
     codes = RecoveryCodes.activate(dorp.worker)

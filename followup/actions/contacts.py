@@ -1,7 +1,9 @@
 """Recording what was done about a signal. Entries are only ever added; a mistake is mended by another entry."""
 
 from django.db import transaction
+from django.utils import timezone
 
+from followup.actions.informing import record_informed, way_of
 from followup.models import REACHING_RESULTS, ContactEntry, ContactKind, ContactResult
 from signals import actions as signal_actions
 
@@ -11,11 +13,11 @@ class AlreadyCorrected(Exception):
 
 
 @transaction.atomic
-def log_contact(*, signal, by, kind, result, occurred_at, note="", next_step="", key=None):
+def log_contact(*, signal, by, kind, result, occurred_at, note="", next_step="", key=None, told=False):
     """Record one contact and let it count: a home visit stops the clock at once, nothing else does.
 
     `occurred_at` is when it happened, as claimed; the database sets `recorded_at`. With a `key` (uuid) the same form
-    sent twice makes one entry, and the first one is returned.
+    sent twice makes one entry, and the first one is returned. `told` says that in it the person heard what we keep.
     """
     signal = signal_actions.held(signal)
     sent_before = _sent_before(signal, key)
@@ -30,6 +32,9 @@ def log_contact(*, signal, by, kind, result, occurred_at, note="", next_step="",
         reached=entry.reached,
         by=by,
     )
+    if told and entry.reached:
+        day = timezone.localtime(occurred_at).date()
+        record_informed(signal=signal, way=way_of(entry.kind), informed_on=day, by=by)
     return entry
 
 

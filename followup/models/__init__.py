@@ -6,6 +6,9 @@ from followup.models.contact import (
     NextStep,
 )
 from followup.models.escalation import Acknowledgement, Escalation, Nudge, SweepRun
+from followup.models.informed import DECISIONS_NOT_TO, LATEST, Informed, Way, uninformed
+from followup.models.rectification import Rectification
+from followup.models.request import Channel, IdentityCheck, RequestStep, RightsRequest, StepReason
 from followup.models.retention import (
     Disposal,
     DisposalItem,
@@ -19,8 +22,11 @@ from followup.models.retention import (
 )
 
 __all__ = [
+    "DECISIONS_NOT_TO",
+    "LATEST",
     "REACHING_RESULTS",
     "Acknowledgement",
+    "Channel",
     "ContactEntry",
     "ContactKind",
     "ContactResult",
@@ -30,11 +36,19 @@ __all__ = [
     "Ground",
     "Hold",
     "HoldReason",
+    "IdentityCheck",
+    "Informed",
     "NextStep",
     "Nudge",
+    "Rectification",
+    "RequestStep",
     "ResultClass",
     "RetentionTerm",
     "RetentionWarning",
+    "RightsRequest",
+    "StepReason",
     "SweepRun",
     "Tombstone",
+    "Way",
+    "uninformed",
 ]

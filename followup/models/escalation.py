@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Max
@@ -6,6 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from municipalities.database import PortalNow
 from municipalities.models.tenant import TenantModel
 from signals.models import Clock, Signal
+
+# Longer than the promise itself nobody can ask for.
+LONGEST_ACKNOWLEDGED = timedelta(hours=48)
 
 
 class Escalation(TenantModel):
@@ -79,6 +84,11 @@ class Acknowledgement(TenantModel):
     until = models.DateTimeField(_("seen to until"))
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(_("when"), db_default=PortalNow())
+
+    @property
+    def is_rest(self):
+        """Whether it rests for as long as only a respected wish for no contact lets it."""
+        return self.until - self.at > LONGEST_ACKNOWLEDGED
 
     class Meta:
         verbose_name = _("acknowledgement")

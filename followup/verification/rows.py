@@ -6,14 +6,26 @@ from struct import pack
 
 from django.db import connection
 
-from followup.models import Acknowledgement, ContactEntry, Escalation, Hold, Nudge, Tombstone
+from followup.models import (
+    Acknowledgement,
+    ContactEntry,
+    Escalation,
+    Hold,
+    Informed,
+    Nudge,
+    Rectification,
+    RequestStep,
+    RightsRequest,
+    Tombstone,
+)
 from municipalities.models import AccessLogEntry
-from signals.models import Pause, Protection, Signal
+from signals.models import NoContactWish, Pause, Protection, ReporterChange, Signal, WishDecision
 
 # Every table whose rows are chained, with `chained` in the migration that made it so. A new one is added to both.
 CHAINED = (
     *(AccessLogEntry, Signal.history.model, Pause, Protection),
     *(ContactEntry, Escalation, Nudge, Acknowledgement, Hold, Tombstone),
+    *(NoContactWish, WishDecision, ReporterChange, Rectification, Informed, RightsRequest, RequestStep),
 )
 
 NOTHING = bytes(32)

@@ -4,11 +4,14 @@ from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from followup.access_report import FILES, LogFilter, Outliers, page_of
+from followup.inspection import access_of, newest_log_row
 from municipalities.access import log_access, staff_view
 from municipalities.permissions import Permission
+from signals.views.finding import find
 
 
 @staff_view(Permission.SEE_ACCESS_LOG)
@@ -51,3 +54,12 @@ def access_log_export(request):
 def outliers(request):
     log_access(request, "outliers")
     return render(request, "desk/outliers.html", {"outliers": Outliers(request.municipality)})
+
+
+@staff_view(Permission.ANSWER_REQUESTS)
+def own_access(request, reference):
+    """For the person: on which day somebody in which role opened their dossier. Without names, to be printed."""
+    signal = find(request, reference)
+    log_access(request, "own_access", signal.reference)
+    rows = access_of(request.municipality.pk, signal.dossier.signals.all(), newest_log_row(signal.dossier))
+    return render(request, "rights/own_access.html", {"signal": signal, "rows": rows, "today": timezone.localdate()})

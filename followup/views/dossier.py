@@ -5,14 +5,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from followup import retention, timeline
-from followup.actions import contacts
+from followup import retention, rights_story, timeline
+from followup.actions import acknowledging, contacts
 from followup.forms import ContactForm, CorrectionForm, ReporterForm
 from followup.late_forms import AcknowledgeForm
 from followup.models import ContactEntry, Tombstone
 from municipalities.access import log_access, staff_view
 from municipalities.permissions import Permission
-from signals import needs
+from signals import needs, wishes
 from signals.desk import AssignForm, CloseForm
 from signals.doubts import WITHIN
 from signals.glass_forms import ProtectForm
@@ -51,6 +51,12 @@ def _facts(request, signal):
         "doubts": [Doubt(doubt).label for doubt in signal.doubts],
         "now": timezone.now(),
         "kept": None if signal.is_open else retention.of(signal),
+        "informed": rights_story.last_informed(signal),
+        "may_answer": request.membership.may(Permission.ANSWER_REQUESTS),
+        "statements": [row for row in timeline.statements_of(signal) if row.contact_id is None],
+        "standing": (standing := wishes.standing_for(signal)),
+        "keep_away": wishes.keep_away(standing),
+        "may_rest": _may_rest(request, signal, standing),
         "may_accept": signal.assigned_to_id == request.user.pk and not signal.accepted_at and not signal.visited_at,
     }
 
@@ -59,6 +65,13 @@ def _same_address(request, signal):
     """What this member may see of the other signals about this address, of within a day before and after."""
     rows = Signal.objects.visible_to(request.membership).exclude(pk=signal.pk).order_by("received_at")
     return rows.at_address(signal.dossier.resident.address_fingerprint, WITHIN, signal.received_at)
+
+
+def _may_rest(request, signal, standing):
+    """Whether this member may let the reminders of a late visit rest, because of a respected wish."""
+    if not (request.membership.may(Permission.CLOSE) and signal.clock_escalated_at and standing):
+        return False
+    return acknowledging.may_rest_for_wish(signal, request.user)
 
 
 @staff_view(Permission.SEE_DOSSIER)
@@ -100,10 +113,13 @@ def _entries(request, signal, sees):
     """The timeline, with a way to correct each contact that was not corrected yet."""
     entries = timeline.of(signal)
     for entry in entries:
-        entry.details = entry.details if sees["notes"] else ""
-        if entry.contact and not timeline.is_corrected(entry.contact):
-            place = (request.municipality.slug, signal.reference, entry.contact.pk)
-            entry.correct_url = reverse("correct_contact", args=place)
+        if not sees["notes"]:
+            entry.details, entry.statements = "", []
+        if entry.contact:
+            place = (request.municipality.slug, signal.reference)
+            entry.wrong_url = f"{reverse('rectify', args=place)}?contact={entry.contact.pk}"
+            if not timeline.is_corrected(entry.contact):
+                entry.correct_url = reverse("correct_contact", args=(*place, entry.contact.pk))
     return entries
 
 
@@ -112,6 +128,7 @@ def log_contact(request, reference):
     signal = find(request, reference)
     log_access(request, "log_contact", signal.reference)
     form = ContactForm(request.POST or None, received_at=signal.received_at, initial=_asked_kind(request))
+    form.ask_whether_told(signal)
     if form.is_valid():
         contacts.log_contact(signal=signal, by=request.user, **form.cleaned_data)
         messages.success(request, _("The contact is recorded."))

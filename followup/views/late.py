@@ -11,6 +11,7 @@ from followup.late_forms import AcknowledgeForm
 from municipalities.access import staff_view
 from municipalities.permissions import Permission
 from signals.models import Clock, Signal
+from signals.views.finding import find, to_dossier
 
 
 @staff_view(Permission.ACKNOWLEDGE)
@@ -32,6 +33,22 @@ def acknowledge(request, reference):
     else:
         messages.success(request, _("Noted. Without a home visit everybody hears of it again at that moment."))
     return redirect("late", request.municipality.slug)
+
+
+@require_POST
+@staff_view(Permission.CLOSE)
+def rest_for_wish(request, reference):
+    """Nobody goes, since the person asked for that: no reminders for thirty days."""
+    signal = find(request, reference)
+    try:
+        acknowledging.rest_for_wish(signal=signal, by=request.user)
+    except acknowledging.NotAWish:
+        messages.error(request, _("Somebody else has to have recorded a conversation in which the person refused."))
+    except acknowledging.NothingLate:
+        messages.info(request, _("This visit is not late, so nobody is reminded yet."))
+    else:
+        messages.success(request, _("Noted. Nobody is reminded for thirty days; then look whether the wish stands."))
+    return to_dossier(request, signal)
 
 
 def _page(request, bound=None):

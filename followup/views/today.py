@@ -4,7 +4,7 @@ from django.utils import timezone
 from followup import cards
 from municipalities.access import log_access, staff_view
 from municipalities.permissions import Permission
-from signals import needs
+from signals import needs, wishes
 from signals.models import Signal
 
 
@@ -15,13 +15,13 @@ def today(request):
     own = signals.assigned_to(request.user).with_people()
     queue = signals.in_queue_of(request.membership).select_related("dossier__resident")
     log_access(request, "today")
-    now, member = timezone.now(), request.membership
+    now, member, standing = timezone.now(), request.membership, wishes.standing_for_each(own)
     return render(
         request,
         "worker/today.html",
         {
-            "cards": [cards.of(signal, now, needs.sees(signal, member)) for signal in own],
+            "cards": [cards.of(signal, now, needs.sees(signal, member), standing[signal.pk]) for signal in own],
             "waiting": [cards.waiting(signal, now, needs.sees(signal, member)) for signal in queue],
-            "organisation": request.membership.organisation,
+            "organisation": member.organisation,
         },
     )

@@ -27,6 +27,23 @@ PAGES = {
     "access_log": _("Who looked"),
     "access_log_export": _("Who looked, as a file"),
     "outliers": _("What stands out"),
+    "requests": _("List of requests"),
+    "ask_inspection": _("Starting a request to see the dossier"),
+    "rights_request": _("Request to see the dossier"),
+    "prepare_inspection": _("Preparing what the person gets to see"),
+    "inspection_document": _("What the person gets to see"),
+    "inspection_json": _("What the person gets to see, as a file"),
+    "inspection_pdf": _("What the person gets to see, as a PDF"),
+    "record_wish": _("Recording that the person wants no contact"),
+    "withdraw_wish": _("Recording that contact is wanted again"),
+    "decide_wish": _("Deciding about a wish for no contact"),
+    "rectify": _("Recording what the person says is wrong"),
+    "correct_person": _("Putting name or address right"),
+    "reporter_data": _("What the reporter gave about themselves"),
+    "reporter_data_file": _("What the reporter gave, as a file"),
+    "inform": _("Recording that the person was told"),
+    "not_informed": _("People not told yet"),
+    "own_access": _("List for the person of who looked"),
 }
 
 

@@ -38,6 +38,7 @@ def moment(when):
 
 register.filter("spoken", wording.spoken)
 register.filter("short_moment", wording.short_moment)
+register.filter("full_day", wording.full_day)
 register.filter("span", wording.span)
 register.filter("term", wording.term)
 

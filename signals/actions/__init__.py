@@ -9,8 +9,10 @@ from signals.actions.intake import DraftExpired, DraftIncomplete, save_step, sen
 from signals.actions.moments import note_contact, restate_contacts
 from signals.actions.pauses import PauseRefused, end_pause, pause
 from signals.actions.protecting import NothingToProtect, end_protection, protect, tell_of_broken_glass
+from signals.actions.reporters import change_by_link, change_reporter, open_link, send_link
 from signals.actions.triage import (
     AlreadyProposed,
+    NoContactWanted,
     NotForMany,
     NotOurOrganisation,
     NotOurWorker,
@@ -24,11 +26,14 @@ from signals.actions.triage import (
     take,
     trust,
 )
+from signals.actions.wishes import NoSuchWish, decide_wish, record_wish, withdraw_wish
 
 __all__ = [
     "AlreadyProposed",
     "DraftExpired",
     "DraftIncomplete",
+    "NoContactWanted",
+    "NoSuchWish",
     "NotForMany",
     "NotOurOrganisation",
     "NotOurWorker",
@@ -38,23 +43,30 @@ __all__ = [
     "PauseRefused",
     "accept",
     "assign",
+    "change_by_link",
+    "change_reporter",
     "close",
+    "decide_wish",
     "end_pause",
     "end_protection",
     "held",
     "locked",
     "note_contact",
     "now",
+    "open_link",
     "organisations_with_workers",
     "pause",
     "protect",
     "put_in_queue",
+    "record_wish",
     "reopen",
     "restate_contacts",
     "save_step",
+    "send_link",
     "sent_from",
     "submit",
     "take",
     "tell_of_broken_glass",
     "trust",
+    "withdraw_wish",
 ]

@@ -34,6 +34,17 @@ def locked(signal):
     return signal
 
 
+def kept(signal):
+    """The same of a signal that still holds personal data: to what was erased nothing personal is added.
+
+    Raises OutOfSight.
+    """
+    signal = locked(signal)
+    if signal.erased_at:
+        raise OutOfSight
+    return signal
+
+
 def now():
     """The database's clock, in UTC."""
     with transaction.get_connection().cursor() as cursor:

@@ -10,6 +10,7 @@ from signals.actions import clocks
 from signals.models import Clock, Reporter, Resident, Signal
 from signals.workflow import CloseReason, Status
 
+TO_REPORTERS = ("receipt", "own_data")
 BLANK_REPORTER = {"name": "", "email": "", "phone": "", "may_call": False, "may_be_named": False}
 
 
@@ -18,8 +19,9 @@ def erase_dossier(*, dossier, by):
     """Destroy the keys of all signals of this dossier and blank what is readable in their rows. There is no way back.
 
     Each is written down outside the database first, so that no backup brings it back. Returns the signals. Expects a
-    dossier in which nothing is open. What lies sealed in append-only rows stays there and can be read by nobody; the
-    receipt codes lead nowhere. Raises ErasureLogError when it cannot be written down; then nothing is erased.
+    dossier in which nothing is open. What lies sealed in append-only rows (notes, what the person said is wrong, what a
+    reporter gave before) stays there and can be read by nobody; receipt codes and mailed links lead nowhere. Raises
+    ErasureLogError when it cannot be written down; then nothing is erased.
     """
     signals = _held(dossier)
     for signal in signals:
@@ -65,10 +67,10 @@ def _blank_all(dossier, signals, by):
 
 
 def _blank(signal, by):
-    reporters = Reporter.objects.of(signal.municipality_id).filter(pk=signal.reporter_id)
-    for email in reporters.exclude(email="").values_list("email", flat=True):
-        OutboxMessage.objects.of(signal.municipality_id).filter(recipient=email, key__endswith=str(signal.pk)).delete()
-    reporters.update(**BLANK_REPORTER)
+    Reporter.objects.of(signal.municipality_id).filter(pk=signal.reporter_id).update(**BLANK_REPORTER)
+    mails = OutboxMessage.objects.of(signal.municipality_id).filter(template__in=TO_REPORTERS)
+    # Also to an address that they changed since.
+    mails.filter(key__endswith=str(signal.pk)).delete()
     VaultKey.objects.of(signal.municipality_id).filter(subject=signal.pk).delete()
     # The draft's key and the code that follows from it open the receipt.
     blank = {"story": "", "draft": uuid.uuid4(), "receipt_fingerprint": ""}

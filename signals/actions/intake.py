@@ -74,7 +74,7 @@ def _signal_from(municipality, draft, doubts):
         **{field: who[field] for field in ("name", "email", "phone", "may_call")},
     )
     name = who["name"] if is_self else address.pop("person_name")
-    fingerprint = fingerprint_of(municipality, address)
+    fingerprint = fingerprint_of(municipality.pk, address)
     found = [*doubts, *of_draft(answers), *of_address(municipality, fingerprint, reporter)]
     resident = Resident.objects.create(municipality=municipality, name=name, address_fingerprint=fingerprint, **address)
     signal = Signal(

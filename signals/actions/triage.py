@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from municipalities.models import Membership, Organisation
-from signals import workflow
+from signals import wishes, workflow
 from signals.actions import clocks
 from signals.models import Clock
 from signals.workflow import CloseReason, Status, TransitionError
@@ -25,17 +25,22 @@ class AlreadyProposed(Exception):
     """Somebody else has to agree: one person alone does not close a signal as false."""
 
 
+class NoContactWanted(Exception):
+    """The person asked us to stay away, and no coordinator decided that somebody goes all the same."""
+
+
 class NotTheirs(Exception):
     """Only the worker who has the signal may take it on."""
 
 
 @transaction.atomic
 def assign(*, signal, worker, by):
-    """Give the signal to a worker. The clock runs on. Raises NotOurWorker, TransitionError."""
+    """Give the signal to a worker. The clock runs on. Raises NotOurWorker, NoContactWanted, TransitionError."""
     members = Membership.objects.of(signal.municipality_id).active().workers()
     if not members.held_by(worker).exists():
         raise NotOurWorker
     signal = clocks.held(signal)
+    _check_wishes(signal)
     at = clocks.now()
     status = Status.ASSIGNED if signal.status == Status.RECEIVED else signal.status
     signal.move_to(status, by=by, reason="assigned", queue=None, assigned_to=worker, assigned_at=at, accepted_at=None)
@@ -48,7 +53,7 @@ def put_in_queue(*, signal, organisation, by):
     """Let the signal wait until a worker of this organisation takes it. Until then nobody has it.
 
     The clock of the visit runs on, and so does what is watched until somebody has it. Raises NotOurOrganisation,
-    NotForMany, TransitionError.
+    NotForMany, NoContactWanted, TransitionError.
     """
     if organisation not in organisations_with_workers(signal.municipality_id):
         raise NotOurOrganisation
@@ -57,12 +62,18 @@ def put_in_queue(*, signal, organisation, by):
         raise NotForMany
     if not signal.is_open:
         raise TransitionError(signal.status, signal.status)
+    _check_wishes(signal)
     at = clocks.now()
     nobody = {"assigned_to": None, "assigned_at": None, "accepted_at": None}
     _restate(signal, signal.status_without_worker(), by=by, reason="queued", queue=organisation, **nobody)
     clocks.stop(signal, at, Clock.Kind.ACCEPTANCE)
     if signal.visited_at is None:
         clocks.start_assignment(signal, at)
+
+
+def _check_wishes(signal):
+    if wishes.keep_away(wishes.standing_for(signal)):
+        raise NoContactWanted
 
 
 def organisations_with_workers(municipality):
@@ -75,12 +86,14 @@ def organisations_with_workers(municipality):
 def take(*, signal, by):
     """A worker takes the signal from the queue of the own organisation: assigned, and taken on, in one.
 
-    Of two at the same moment one gets it. Raises OutOfSight to the other, and to whoever it does not wait for.
+    Of two at the same moment one gets it. Raises OutOfSight to the other, and to whoever it does not wait for;
+    NoContactWanted.
     """
     signal = clocks.held(signal)
     members = Membership.objects.of(signal.municipality_id).active().workers().held_by(by)
     if signal.queue_id is None or not members.filter(organisation=signal.queue_id).exists():
         raise clocks.OutOfSight
+    _check_wishes(signal)
     at = clocks.now()
     status = Status.ASSIGNED if signal.status == Status.RECEIVED else signal.status
     _restate(signal, status, by=by, reason="taken", queue=None, assigned_to=by, assigned_at=at, accepted_at=at)

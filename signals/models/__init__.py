@@ -4,7 +4,9 @@ from signals.models.draft import Draft
 from signals.models.pause import Pause, PauseReason
 from signals.models.people import Dossier, Reporter, ReporterKind, Resident
 from signals.models.protection import Protection, ProtectReason
+from signals.models.reporter_rights import ReporterChange, ReporterLink
 from signals.models.signal import About, Sign, Signal
+from signals.models.wish import GoReason, NoContactWish, SaidBy, WishDecision, WishKind
 
 __all__ = [
     "About",
@@ -12,13 +14,20 @@ __all__ = [
     "Dossier",
     "Doubt",
     "Draft",
+    "GoReason",
+    "NoContactWish",
     "Pause",
     "PauseReason",
     "ProtectReason",
     "Protection",
     "Reporter",
+    "ReporterChange",
     "ReporterKind",
+    "ReporterLink",
     "Resident",
+    "SaidBy",
     "Sign",
     "Signal",
+    "WishDecision",
+    "WishKind",
 ]

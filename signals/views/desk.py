@@ -52,6 +52,8 @@ def assign(request, reference):
         messages.success(request, _give(request, signal, form))
     except TransitionError:
         messages.error(request, _("This signal is closed. Open it again first."))
+    except actions.NoContactWanted:
+        messages.error(request, _("The person asked for no contact. Decide first whether somebody goes all the same."))
     return to_dossier(request, signal)
 
 
@@ -74,7 +76,7 @@ def take(request, reference):
         if signal is None:
             raise actions.OutOfSight
         actions.take(signal=signal, by=request.user)
-    except actions.OutOfSight:
+    except (actions.OutOfSight, actions.NoContactWanted):
         return render(request, "worker/not_in_queue.html", status=404)
     messages.success(request, _("You have taken on this signal."))
     return to_dossier(request, signal)

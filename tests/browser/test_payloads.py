@@ -11,6 +11,7 @@ from municipalities.models import Holiday, Invitation, Municipality, Organisatio
 from municipalities.tenancy import tenant
 from signals.models import Draft
 from tests import cast as stories
+from tests import inspections
 from tests.browser import scenes
 from tests.browser.test_axe import open_scene
 
@@ -37,6 +38,7 @@ NOT_WRITTEN = {
     "municipalities.SignOn.client_id": "set by the operator, on no page",
     "municipalities.Municipality.host": "letters, hyphens and dots",
     "followup.Tombstone.reference": "made by the portal",
+    "followup.RequestStep.sha256": "a fingerprint of the portal's own",
     "signals.Signal.reference": "made by the portal",
     "signals.Signal.receipt_fingerprint": "a fingerprint, never shown",
     "signals.Resident.postcode": "four digits and two letters",
@@ -79,6 +81,10 @@ def scripted(monkeypatch):
         monkeypatch.setitem(stories.ADDRESS, name, SCRIPT)
     monkeypatch.setitem(stories.ADDRESS, "house_number_addition", TINY)
     monkeypatch.setitem(scenes.SELF_ANSWERS, "zorg", {"signs": [], "story": SCRIPT})
+    for name in ("STORY", "PARTNER"):
+        monkeypatch.setattr(inspections, name, SCRIPT)
+    for name in inspections.SAID:
+        monkeypatch.setitem(inspections.SAID, name, SCRIPT)
     contact = stories.Cast.contact
     monkeypatch.setattr(stories.Cast, "contact", lambda *given, **more: contact(*given, **more | {"note": SCRIPT}))
 
@@ -87,16 +93,18 @@ def rename_staff(cast):
     for number, user in enumerate(cast.people.values()):
         user.name, user.email = SCRIPT, EMAIL.format(f"{number}{cast.slug}")
         user.save()
+    # Also before anything is approved, since a document names the municipality.
+    numbers = [{"name": SCRIPT, "number": f"112{SHORT}", "when": SCRIPT}]
+    with tenant(cast.municipality.pk):
+        Municipality.objects.filter(pk=cast.municipality.pk).update(
+            name=SCRIPT, phone=f"06{SHORT}", fallback_email=EMAIL.format(2), danger_numbers=numbers
+        )
 
 
 def rename_places(cast):
     """What managers write, and whoever manages the portal."""
     municipality = cast.municipality
-    numbers = [{"name": SCRIPT, "number": f"112{SHORT}", "when": SCRIPT}]
     with tenant(municipality.pk):
-        Municipality.objects.filter(pk=municipality.pk).update(
-            name=SCRIPT, phone=f"06{SHORT}", fallback_email=EMAIL.format(2), danger_numbers=numbers
-        )
         Organisation.objects.update(name=SCRIPT)
         Partner.objects.update(name=SCRIPT)
         Invitation.objects.update(name=SCRIPT, email=EMAIL.format(3))

@@ -43,7 +43,7 @@ class Places:
 class Journey:
     def __init__(self, stage, flock, places):
         self.stage, self.flock, self.places = stage, flock, places
-        self.logged_in = {}
+        self.logged_in, self.codes = {}, {}
 
     # -- the public form
 
@@ -64,6 +64,7 @@ class Journey:
         reference = visitor.find(r"(SP-\d{4}-\w{6})")
         visitor.get(f"/{slug}/status/").post(code=code)
         assert reference in visitor.page
+        self.codes[reference] = code
         return reference
 
     def give_up(self, slug):
@@ -128,6 +129,33 @@ class Journey:
         coordinator.get(page).post(f"{page}openen/", reason="deciding")
         coordinator.get("/dorp/afwezig/postcode/").post(postcode=self.flock.postcode())
         self.staff(Role.PRIVACY_OFFICER).get("/dorp/afgeschermd/")
+
+    def ask_about_data(self, reference):
+        """The person says what is wrong and sees their dossier, and the reporter sees and changes their own data."""
+        page, coordinator, worker = (
+            f"/dorp/signalen/{reference}/",
+            self.staff(Role.COORDINATOR),
+            self.staff(Role.WORKER),
+        )
+        said = {"wrong": self.flock("wrong", "Ik heb geen <{}>"), "right": self.flock("right", "Wel een 'één' {}")}
+        worker.get(f"{page}niet-juist/").post(about="reported", **said)
+        right = self.flock.person() | {"person_name": self.flock("right name", "Jan {} de Wit")}
+        coordinator.get(f"{page}gegevens/").post(**right)
+        coordinator.get(f"{page}wie-keek/")
+        Visitor(self.stage).get("/dorp/status/").post("/dorp/mijn-gegevens/", code=self.codes[reference])
+        reporter = Visitor(self.stage).get(self.link_in("/dorp/mijn-gegevens/")).post()
+        reporter.post(**self.flock.reporter())
+        today = f"{timezone.localdate():%Y-%m-%d}"
+        coordinator.get(f"{page}inzage/").post(channel="letter", identity="known", asked_on=today)
+        request = coordinator.url.removesuffix("voorbereiden/")
+        assert request.endswith("/"), coordinator.url
+        coordinator.post()
+        officer = self.staff(Role.PRIVACY_OFFICER).get("/dorp/verzoeken/").get(request)
+        known = {name: officer.find(rf'name="{name}" value="([^"]+)"') for name in ("draft_id", "sha256")}
+        officer.post(approved="yes", **known)
+        for form in ("", "json/", "pdf/"):
+            coordinator.get(f"{request}document/{form}")
+            assert coordinator.url.endswith(f"document/{form}")
 
     def look_at_who_looked(self):
         officer = self.staff(Role.PRIVACY_OFFICER)

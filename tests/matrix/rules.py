@@ -61,6 +61,25 @@ SETTINGS = {
     "danger_numbers": "112 | 112 | Levensgevaar",
 }
 TERMS = {f"{kind}-days": "90" for kind in ResultClass}
+TODAY = f"{timezone.localdate():%Y-%m-%d}"
+SAID = {"said_by": "person", "said_on": TODAY}
+# What people may ask about their data.
+RIGHTS = {
+    "record_wish": SAID | {"kind": "no_contact"},
+    "withdraw_wish": SAID,
+    "decide_wish": {"choice": "go", "reason": "danger"},
+    "rectify": {"about": "reported", "wrong": "x", "right": "y"},
+    "correct_person": {
+        **{"postcode": "1234 AB", "house_number": "7", "house_number_addition": ""},
+        **{"street": "Lindelaan", "place": "Dorp", "person_name": "x"},
+    },
+    "inform": {"way": "letter", "informed_on": TODAY},
+    "reporter_data": {"name": "x", "phone": "", "email": ""},
+    "ask_inspection": {"channel": "letter", "identity": "known", "asked_on": TODAY},
+    # Without a document, which is another one since the sweep of the other municipality.
+    "end_request": {"reason": "taken_back"},
+    "extend_request": {"extend-reason": "complex"},
+}
 WORKER = {"role": "worker", "is_deputy": "", "ends_on": ""}
 
 
@@ -83,6 +102,8 @@ def body(name, rows, reference=""):
         "protected": {"reference": rows["named"], "reason": "known"},
         "own_postcode": {"postcode": "1234 AB"},
         "hold": {"reason": "complaint"},
+        **RIGHTS,
+        "ask_own_data": {"code": rows["receipt"]},
         "retention_terms": TERMS,
         "settings": SETTINGS,
         "calendar": CALENDAR,
@@ -112,6 +133,7 @@ NAMES_A_ROW = [
     ("protected", "post", "reference", "named"),
     ("signal_start", "get", "via", "code"),
     ("signal_status", "post", "code", "receipt"),
+    ("ask_own_data", "post", "code", "receipt"),
 ]
 NO_ROW = {"code": "nergens", "named": "SP-2026-ZZZZZZ", "receipt": "1" * 16}
 # Partners stand on posters: their table is readable by all, so that the database alone does not hold them apart.
@@ -122,4 +144,4 @@ ONLY_ASKED = {"late", "signal_status", "propose_disposal"}
 # There is no sign-on of a municipality here, so that nobody is sent there or comes back.
 NOT_SET_UP = {"sign_on", "sign_on_back"}
 # Whoever has one of these in an address is who it was given to.
-SECRETS = {"draft_id", "token"}
+SECRETS = {"draft_id", "token", "link"}

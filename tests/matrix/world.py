@@ -18,7 +18,8 @@ from municipalities.permissions import Role
 from municipalities.sessions import BEGAN, SEEN
 from municipalities.tenancy import tenant
 from signals import actions, receipt
-from signals.models import Doubt
+from signals.models import Doubt, NoContactWish, ReporterLink
+from tests import inspections
 from tests.addresses import in_a_municipality, parameters_of
 from tests.cast import WHO, WORRY, Cast, logged_in
 
@@ -32,6 +33,9 @@ MISSING = {
     "membership_id": 987654321,
     "invitation_id": 987654321,
     "disposal_id": 987654321,
+    "request_id": 987654321,
+    "wish_id": 987654321,
+    "link": ReporterLink(pk=987654321).token,
     "token": Invitation(pk=987654321).token,
     "pk": 987654321,
     "code": "nergens",
@@ -44,6 +48,7 @@ STATES = {
     **{"end_pause": "paused", "acknowledge": "late", "accept": "given", "reopen": "closed", "reporter": "doubtful"},
     **{"hold": "finished", "propose_erasure": "finished", "lift_hold": "held", "trust": "doubtful"},
     **{"take": "queued", "glass": "protected", "end_protection": "protected"},
+    **{"decide_wish": "wished", "withdraw_wish": "wished", "rest_for_wish": "respected"},
 }
 
 
@@ -109,18 +114,12 @@ def _at_work(user):
 
 def _signals(cast, word):
     """{state: signal}. The late one first, since a sweep takes whatever is due."""
-    steps = {
-        "zorg": WORRY | {"story": f"Verhaal{word}"},
-        "wie-bent-u": WHO | {"name": f"Melder{word}"},
-        "adres": {
-            "postcode": "1234 AB",
-            "house_number": "1",
-            "street": f"Lindelaan{word}",
-            "person_name": f"Inwoner{word}",
-        },
-    }
+    steps = _steps(word)
     doubtful = steps | {"wie-bent-u": WHO | {"name": f"Melder{word}", "may_call": False, "phone": ""}}
     late = cast.signal(assigned_to="worker", **steps)
+    # At doors of their own, since a wish holds for everything about an address.
+    elsewhere = {door: steps | {"adres": steps["adres"] | {"house_number": door}} for door in ("2", "3")}
+    wished = {"respected": cast.signal(assigned_to="worker", **elsewhere["2"])}
     sweep(caller="test", now=late.due_at + timedelta(seconds=1))
     made = {
         state: cast.signal(assigned_to="worker", **steps)
@@ -140,19 +139,57 @@ def _signals(cast, word):
         cast.contact(made[state])
         with tenant(cast.municipality.pk):
             actions.close(signal=made[state], reason="helped", by=cast.coordinator)
+    wished["wished"] = cast.signal(assigned_to="worker", **elsewhere["3"])
+    made |= wished
+    _wish(cast, wished)
     with tenant(cast.municipality.pk):
         erasing.hold(dossier=made["held"].dossier, reason="complaint", by=cast.coordinator)
     return {state: cast.fresh(signal) for state, signal in made.items()}
 
 
+def _steps(word):
+    """What is filled in about everybody, under the words of this place."""
+    return {
+        "zorg": WORRY | {"story": f"Verhaal{word}"},
+        "wie-bent-u": WHO | {"name": f"Melder{word}"},
+        "adres": {
+            "postcode": "1234 AB",
+            "house_number": "1",
+            "street": f"Lindelaan{word}",
+            "person_name": f"Inwoner{word}",
+        },
+    }
+
+
+def _wish(cast, signals):
+    """Nobody is to go there; at one of them that was decided, after the person refused and while the visit is late."""
+    cast.contact(signals["respected"], "phone", "refused")
+    said = {"kind": "no_contact", "said_by": "person", "said_on": timezone.localdate(), "by": cast.worker}
+    with tenant(cast.municipality.pk):
+        wishes = {state: actions.record_wish(signal=signal, **said) for state, signal in signals.items()}
+        respected = {"signal": signals["respected"], "wish": wishes["respected"]}
+        actions.decide_wish(choice="respect", by=cast.coordinator, **respected)
+
+
+def _asked(cast, signal):
+    """A request to see the dossier, of which the document was approved; and a link to the reporter's own data."""
+    request = inspections.asked(cast, signal)
+    inspections.drafted(cast, request)
+    inspections.approved(cast, request)
+    with tenant(cast.municipality.pk):
+        return request, ReporterLink.objects.create(municipality=cast.municipality, signal=signal)
+
+
 def _rows(cast, word, signals, note):
     """{parameter or field: value} of one row of each kind."""
     entry = cast.contact(signals["open"], "phone", "no_answer", note=note)
+    request, link = _asked(cast, signals["open"])
     other_entry = cast.contact(signals["colleague"], "phone", "no_answer", by="other_worker")
     with tenant(cast.municipality.pk):
         partner = Partner.objects.create(
             municipality=cast.municipality, name=f"Kapper{word}", code=f"kapper-{cast.slug}"
         )
+        wish = NoContactWish.objects.get(signal=signals["wished"])
         disposal = _proposed(cast, signals["finished"])
         _bounce(cast.municipality, cast.coordinator.email)
         holiday = Holiday.objects.create(
@@ -170,6 +207,9 @@ def _rows(cast, word, signals, note):
         "other_membership": members[cast.other_worker.pk],
         "invitation_id": invitation.pk,
         "disposal_id": disposal.pk,
+        "request_id": request.pk,
+        "wish_id": wish.pk,
+        "link": link.token,
         "token": invitation.token,
         "code": partner.code,
         "pk": key.pk,

@@ -79,6 +79,7 @@ def test_no_canary_leaves_by_a_side_door(stage, flock, places, capsys):
         journey.follow_up(reference)
         journey.invite()
         journey.acknowledge_late(late)
+        journey.ask_about_data(reference)
         journey.protect(reference)
         journey.look_at_who_looked()
         journey.forget_password()
