@@ -23,6 +23,7 @@ from signals import actions
 from signals.models import Dossier, Doubt, Draft
 from tests import test_access
 from tests.addresses import ADDRESSES, access_of
+from tests.cast import ADDRESS
 from tests.test_access import url_of
 
 signal, samples = test_access.signal, test_access.samples
@@ -48,6 +49,7 @@ CONTACT = {"kind": "phone", "result": "no_answer", "note": "x", "next_step": "",
 FORMS = {
     "signal_start": {"about": "other"},
     "signal_step": {"signs": "sad", "story": "x"},
+    "signal_address": ADDRESS | {"street": "Kerkpad", "description": "x", "which": "", "go": ""},
     "accept_invitation": {"password": "een lang wachtwoord voor de proef"},
     "close": {"reason": "helped"},
     "reporter": {"reason": "danger"},
@@ -216,7 +218,7 @@ def prepared(dorp, stad, samples, signal):
         "protected": {"reference": signal.reference},
         "propose_disposal": {"dossiers": finished_dossier(dorp).pk},
         "acknowledge": {f"{signal.reference}-until": f"{timezone.localtime() + timedelta(hours=2):%Y-%m-%dT%H:%M}"},
-        "drafts": {"signal_check": draft.pk, "signal_step": open_draft.pk},
+        "drafts": {"signal_check": draft.pk, "signal_step": open_draft.pk, "signal_address": open_draft.pk},
     }
 
 
