@@ -74,10 +74,13 @@ class AddressForm(StepForm):
     def __init__(self, *args, look=None, **kwargs):
         super().__init__(*args, **kwargs)
         self.look = look
+        # Unless the address is described: so it is not required, and not marked as something to leave out either.
+        self.fields["house_number"].is_needed = True
         if look and look["answers"]:
             self.fields["which"] = forms.ChoiceField(
                 label=_("Which one is it?"), required=False, widget=forms.RadioSelect, choices=self._answers()
             )
+            self.fields["which"].is_needed = True
 
     def _answers(self):
         postcode, _space, number = self.look["of"].rpartition(" ")

@@ -188,6 +188,7 @@ def test_several_additions_are_offered_as_a_list(step, several):
     assert labels[:3] == ["Lindelaan 12, 1234 AB Dorp", "Lindelaan 12 A, 1234 AB Dorp", "Lindelaan 12 B, 1234 AB Dorp"]
     assert labels[-1] == "Ik weet het niet, of het staat er niet bij"
     assert len(re.findall(r'type="radio" name="which"', text(answer))) == 5
+    assert text(answer).count("(niet verplicht)") == 6, "neither the number nor the choice is something to leave out"
 
 
 def test_one_must_be_chosen_and_nothing_is_lost(dorp, step, several):

@@ -53,6 +53,7 @@ def test_the_other_municipality_is_named_with_its_link_and_phone(elsewhere, stad
     assert (answer.status_code, answer.context["note"]) == (200, "elsewhere")
     shown = text(answer)
     assert 'role="alert"' in shown
+    assert 'id="looked-up"' not in shown
     assert "<title>Fout: " in shown.replace("\n", "")
     assert "Dit adres ligt in de gemeente Stad" in shown
     assert 'href="tel:14020"' in shown
