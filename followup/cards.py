@@ -39,7 +39,7 @@ def of(signal, now, sees):
         note=_call_note(signal, sees),
         due_at=signal.clock_due_at,
         phone=reporter.phone if reporter.may_call and sees["contact"] else "",
-        route_url=route(resident) if sees["address"] else "",
+        route_url=route(resident) if sees["address"] and not resident.is_only_described else "",
         visit_url=reverse("log_contact", args=place) + "?soort=home_visit",
     )
 

@@ -302,6 +302,16 @@ def test_the_dossier_says_how_sure_the_address_is(dorp, answers, word):
     assert ("openstreetmap" in shown) is not bool(answers["description"])
 
 
+def test_no_map_is_asked_for_a_place_that_is_only_described(dorp):
+    described = dict.fromkeys(ADDRESS, "") | {"description": "Het witte huis naast de bakker"}
+    dorp.signal(assigned_to="worker", adres=described)
+    shown = text(dorp.client("worker").get("/dorp/vandaag/"))
+    assert described["description"] in shown
+    assert "openstreetmap" not in shown
+    dorp.signal(assigned_to="worker")
+    assert "openstreetmap" in text(dorp.client("worker").get("/dorp/vandaag/"))
+
+
 def test_the_dossier_says_that_an_address_is_verified(dorp, draft, step, resident, register):
     step(**TYPED)
     step(**TYPED)
