@@ -18,7 +18,7 @@ REVOKE INSERT, UPDATE, DELETE ON municipalities_knownaddress, municipalities_are
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("municipalities", "0020_frame_origins"),
+        ("municipalities", "0021_password_requests"),
     ]
 
     operations = [
