@@ -44,7 +44,7 @@ def of(signal, now, sees, standing=()):
         note=_call_note(signal, sees),
         due_at=signal.clock_due_at,
         phone=reporter.phone if reporter.may_call and sees["contact"] else "",
-        route_url=route(resident) if sees["address"] and not wish else "",
+        route_url=route(resident) if sees["address"] and not (wish or resident.is_only_described) else "",
         visit_url="" if wish else reverse("log_contact", args=place) + "?soort=home_visit",
         wish=wish,
     )

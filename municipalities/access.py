@@ -86,11 +86,14 @@ def public_view(view=None, *, receives=False):
     return login_not_required(guarded)
 
 
-def public_door(view):
+def public_door(view=None, *, receives=False):
     """Open to everybody, in a municipality, for a view that waits for somebody else's server.
 
-    No transaction is held meanwhile: the view opens the tenant itself for what it reads and writes.
+    No transaction is held meanwhile: the view opens the tenant itself for what it reads and writes. `receives` says,
+    as with `public_view`, that it takes in what strangers send, and has its rows in the table of limits.
     """
+    if view is None:
+        return partial(public_door, receives=receives)
 
     @wraps(view)
     def guarded(request, *args, gemeente, **kwargs):
@@ -98,6 +101,8 @@ def public_door(view):
         return view(request, *args, **kwargs)
 
     guarded.access = "public"
+    if receives:
+        guarded.receives = True
     return never_cache(login_not_required(guarded))
 
 

@@ -50,6 +50,10 @@ LIMITS = (
     Limit("signal_step", Bucket.NETWORK, 120, TEN_MINUTES, Effect.ASK_PROOF),
     Limit("signal_step", Bucket.MUNICIPALITY, 3_000, TEN_MINUTES, Effect.ASK_PROOF),
     Limit("signal_step", Bucket.SYSTEM, 30_000, TEN_MINUTES, Effect.ASK_PROOF),
+    # Each of these may ask the register of addresses.
+    Limit("signal_address", Bucket.NETWORK, 60, TEN_MINUTES, Effect.ASK_PROOF),
+    Limit("signal_address", Bucket.MUNICIPALITY, 1_000, TEN_MINUTES, Effect.ASK_PROOF),
+    Limit("signal_address", Bucket.SYSTEM, 10_000, TEN_MINUTES, Effect.ASK_PROOF),
     Limit("signal_check", Bucket.NETWORK, 20, TEN_MINUTES, Effect.ASK_PROOF),
     Limit("signal_check", Bucket.MUNICIPALITY, 300, TEN_MINUTES, Effect.ASK_PROOF),
     Limit("signal_check", Bucket.SYSTEM, 6_000, TEN_MINUTES, Effect.ASK_PROOF),

@@ -7,6 +7,7 @@ from pathlib import Path
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from signaalpunt.address_settings import PDOK, address_provider, cache_table
 from signaalpunt.beat_schedule import beat_schedule
 from signaalpunt.host_settings import exact_hosts, ports_of
 from signaalpunt.log_settings import logging_settings
@@ -104,15 +105,9 @@ if owner_url := secret("DATABASE_OWNER_URL", default=""):
     DATABASES["owner"] = env.db_url_config(owner_url) | {"TEST": {"MIRROR": "default"}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# -- counters: limits and used codes, shared by all web processes; in the database, since the web never talks to Redis
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
-        "LOCATION": "portal_counters",
-        "KEY_FUNCTION": "municipalities.counters.hashed_key",
-        "OPTIONS": {"MAX_ENTRIES": 50_000},
-    }
-}
+# -- counters and known addresses, shared by all web processes; in the database, since the web never talks to Redis
+CACHES = {"default": cache_table("portal_counters", 50_000), "addresses": cache_table("portal_addresses", 20_000)}
+ADDRESS_PROVIDER, PDOK_URL = address_provider(env("ADDRESS_PROVIDER", default="none")), env("PDOK_URL", default=PDOK)
 
 # -- backups: only for the commands that make and restore them; what serves knows neither the role nor the key
 BACKUP_DATABASE = env.db_url_config(url) if (url := secret("DATABASE_BACKUP_URL", default="")) else {}

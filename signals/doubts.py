@@ -39,8 +39,11 @@ def _who(reporter):
 def fingerprint_of(municipality_id, address):
     """The fingerprint of this address (the answers of its step), the same however it was typed.
 
-    By postcode when there is one, else by street and place: the one does not find the other.
+    By postcode when there is one, else by street and place: the one does not find the other. Empty for one that is only
+    described, which is like no other.
     """
+    if not (address["postcode"] or address["street"] or address["house_number"]):
+        return ""
     where = address["postcode"] or f"{address['street']}|{address['place']}"
     whole = f"{where}|{address['house_number']}|{address['house_number_addition']}"
     return vault.fingerprint(municipality_id, _plain(whole), purpose="address")

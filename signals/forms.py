@@ -10,7 +10,6 @@ from signals.models import About, ReporterKind, Sign
 from signals.receipt import CODE_DIGITS
 
 STORY_LENGTH = 2000
-NOT_A_POSTCODE = {"SA", "SD", "SS"}
 
 
 class StepForm(forms.Form):
@@ -149,62 +148,6 @@ class WhoForm(StepForm):
         cleaned = super().clean()
         if cleaned.get("may_call") and "phone" in cleaned and not cleaned["phone"]:
             self.add_error("phone", _("Fill in your phone number, or untick that we may call you."))
-        return cleaned
-
-
-class AddressForm(StepForm):
-    postcode = forms.CharField(
-        label=gettext_lazy("Postcode"),
-        required=False,
-        max_length=12,
-        widget=forms.TextInput(attrs={"class": "utrecht-textbox--short"}),
-    )
-    house_number = forms.CharField(
-        label=gettext_lazy("House number"),
-        max_length=12,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "utrecht-textbox--short"}),
-        error_messages={"required": gettext_lazy("Fill in the house number, so that we ring the right bell.")},
-    )
-    house_number_addition = forms.CharField(
-        label=gettext_lazy("Addition"),
-        required=False,
-        max_length=10,
-        widget=forms.TextInput(attrs={"class": "utrecht-textbox--short"}),
-    )
-    street = forms.CharField(label=gettext_lazy("Street"), required=False, max_length=100)
-    place = forms.CharField(label=gettext_lazy("Town or village"), required=False, max_length=100)
-    person_name = forms.CharField(
-        label=gettext_lazy("Name of the person"),
-        help_text=gettext_lazy("If you know it. A first name or surname is enough."),
-        required=False,
-        max_length=100,
-    )
-
-    only_about_others = ("person_name",)
-
-    def clean_postcode(self):
-        """Any spacing and case; kept as '1234 AB'."""
-        typed = re.sub(r"[\s.\-]", "", self.cleaned_data["postcode"]).upper()
-        if not typed:
-            return ""
-        if not re.fullmatch(r"[1-9]\d{3}[A-Z]{2}", typed) or typed[4:] in NOT_A_POSTCODE:
-            raise forms.ValidationError(_("A postcode has four digits and two letters, like 1234 AB."))
-        return f"{typed[:4]} {typed[4:]}"
-
-    def clean_house_number(self):
-        typed = self.cleaned_data["house_number"].strip()
-        if not re.fullmatch(r"[1-9]\d{0,4}", typed):
-            raise forms.ValidationError(
-                _("The house number has digits only, like 12. Letters go in the field “Addition”.")
-            )
-        return typed
-
-    def clean(self):
-        cleaned = super().clean()
-        if "postcode" not in self.errors and not (
-            cleaned["postcode"] or (cleaned.get("street") and cleaned.get("place"))
-        ):
-            self.add_error("postcode", _("Fill in the postcode, or the street and the town."))
         return cleaned
 
 

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
-from signals.forms import AddressForm, StepForm, WhoForm, WorryForm
+from signals import whereabouts
+from signals.address_forms import AddressForm
+from signals.forms import StepForm, WhoForm, WorryForm
 from signals.models import About, Draft
 
 # A field of every step that people do not see; programs that fill in whatever there is do.
@@ -29,28 +31,39 @@ class Step:
 
     def form(self, answers, data=None):
         """The form of this step, with what was typed before, or bound to what is sent now."""
-        return self.form_class(data, initial=answers.get(self.name), about=answers["about"])
+        more = {"look": answers.get("look")} if self.form_class is AddressForm else {}
+        return self.form_class(data, initial=answers.get(self.name), about=answers["about"], **more)
 
     def checked(self, answers):
-        """The bound form of what this step's answers are; None while they are missing or no longer fit."""
+        """The bound form of what this step's answers are; None while they are missing, no longer fit, or raise a
+        question that is not answered: which addition, and whether it lies in this municipality."""
         if self.name not in answers:
             return None
         form = self.form(answers, answers[self.name])
-        return form if form.is_valid() else None
+        is_asked = (
+            form.is_valid() and self is ADDRESS and whereabouts.is_pending(form.cleaned_data, answers.get("look"))
+        )
+        return form if form.is_valid() and not is_asked else None
 
 
+ADDRESS = Step("adres", _("Where does the person live?"), _("Where do you live?"), AddressForm)
 STEPS = (
     Step("zorg", _("What is your worry?"), _("What is bothering you?"), WorryForm),
     Step("wie-bent-u", _("Who are you?"), _("Who are you?"), WhoForm),
-    Step("adres", _("Where does the person live?"), _("Where do you live?"), AddressForm),
+    ADDRESS,
 )
 BY_NAME = {step.name: step for step in STEPS}
 
 
 def start(municipality, about, *, partner=None, **more):
     """A new draft. `about` is whom the signal is about; `partner` the id of the partner whose address led here."""
+    return keep(municipality, {"about": About(about), "partner": partner, **more})
+
+
+def keep(municipality, answers):
+    """A new draft with these answers in it."""
     draft = Draft(municipality=municipality)
-    draft.answers = {"about": About(about), "partner": partner, **more}
+    draft.answers = answers
     draft.save(force_insert=True)
     return draft
 

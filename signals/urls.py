@@ -1,6 +1,6 @@
 from django.urls import path
 
-from signals.views import desk, glass, pauses, reporters, status, wishes
+from signals.views import address, desk, glass, pauses, reporters, status, wishes
 from signals.views import intake as pages
 
 urlpatterns = [
@@ -8,6 +8,7 @@ urlpatterns = [
     path("<slug:gemeente>/signaal/", pages.start, name="signal_start"),
     path("<slug:gemeente>/signaal/<uuid:draft_id>/controleren/", pages.check, name="signal_check"),
     path("<slug:gemeente>/signaal/<uuid:draft_id>/bedankt/", pages.thanks, name="signal_thanks"),
+    path("<slug:gemeente>/signaal/<uuid:draft_id>/adres/", address.address, name="signal_address"),
     path("<slug:gemeente>/signaal/<uuid:draft_id>/<slug:name>/", pages.step, name="signal_step"),
     path("<slug:gemeente>/status/", status.status, name="signal_status"),
     path("<slug:gemeente>/mijn-gegevens/", reporters.ask_own_data, name="ask_own_data"),

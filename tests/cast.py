@@ -29,6 +29,7 @@ ADDRESS = {
     "house_number_addition": "",
     "street": "Lindelaan",
     "place": "Dorp",
+    "description": "",
     "person_name": "Jan de Wit",
 }
 

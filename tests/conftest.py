@@ -1,6 +1,7 @@
 """Real PostgreSQL, as the role that serves: the owner makes and migrates the test database, then hands over."""
 
 import os
+from threading import Thread
 
 import psycopg
 import pytest
@@ -12,6 +13,7 @@ from municipalities.actions import create_user
 from municipalities.permissions import Role
 from municipalities.tenancy import tenant
 from tests.cast import cast_of
+from tests.fake_pdok import FakePdok
 
 APPEND_ONLY = (
     "municipalities_accesslogentry",
@@ -92,7 +94,7 @@ def _flush_as_owner():
         with connect("owner") as owner:
             for table in APPEND_ONLY:
                 owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER append_only_table")
-            for statement in [*statements, "TRUNCATE portal_counters"]:
+            for statement in [*statements, "TRUNCATE portal_counters, portal_addresses"]:
                 owner.execute(statement)
             for table in APPEND_ONLY:
                 owner.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER append_only_table")
@@ -139,6 +141,17 @@ def add_worker():
         return cast.people[name]
 
     return add
+
+
+@pytest.fixture
+def register(settings):
+    """A Locatieserver of our own, which the portal asks about addresses."""
+    server = FakePdok()
+    Thread(target=server.serve_forever, daemon=True).start()
+    settings.ADDRESS_PROVIDER, settings.PDOK_URL = "pdok", server.url
+    yield server
+    server.shutdown()
+    server.server_close()
 
 
 @pytest.fixture

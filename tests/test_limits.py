@@ -16,7 +16,7 @@ from municipalities.tenancy import tenant
 from signals import receipt
 from signals.models import Signal
 from tests.addresses import ADDRESSES, access_of, parameters_of
-from tests.cast import WORRY
+from tests.cast import ADDRESS, WORRY
 from tests.crowded import ELSEWHERE, HERE, fill, fill_up, solved, ticket
 from tests.test_submit import whereabouts
 
@@ -30,6 +30,9 @@ signal_start      system         6000 in  600  ASK_PROOF
 signal_step       network         120 in  600  ASK_PROOF
 signal_step       municipality   3000 in  600  ASK_PROOF
 signal_step       system        30000 in  600  ASK_PROOF
+signal_address    network          60 in  600  ASK_PROOF
+signal_address    municipality   1000 in  600  ASK_PROOF
+signal_address    system        10000 in  600  ASK_PROOF
 signal_check      network          20 in  600  ASK_PROOF
 signal_check      municipality    300 in  600  ASK_PROOF
 signal_check      system         6000 in  600  ASK_PROOF
@@ -81,6 +84,11 @@ def step(cast, address, draft=None, **more):
     return Client(REMOTE_ADDR=address).post(f"/{cast.slug}/signaal/{draft.pk}/zorg/", WORRY | more)
 
 
+def say_address(cast, address, draft=None, **more):
+    draft = draft or cast.draft()
+    return Client(REMOTE_ADDR=address).post(f"/{cast.slug}/signaal/{draft.pk}/adres/", ADDRESS | more)
+
+
 def send(cast, address, draft=None, **more):
     draft = draft or cast.draft()
     return Client(REMOTE_ADDR=address).post(f"/{cast.slug}/signaal/{draft.pk}/controleren/", more)
@@ -120,6 +128,7 @@ def send_after_waiting(cast, address, **more):
 COMES = {
     "signal_start": start,
     "signal_step": step,
+    "signal_address": say_address,
     "signal_check": send,
     "signal_status": try_code,
     "partner_address": follow_partner,

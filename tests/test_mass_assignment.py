@@ -24,6 +24,7 @@ from signals import actions, receipt
 from signals.models import Dossier, Doubt, Draft, NoContactWish, ReporterLink
 from tests import inspections, test_access
 from tests.addresses import ADDRESSES, access_of
+from tests.cast import ADDRESS
 from tests.matrix.rules import RIGHTS
 from tests.test_access import url_of
 
@@ -61,6 +62,7 @@ CONTACT = {"kind": "phone", "result": "no_answer", "note": "x", "next_step": "",
 FORMS = {
     "signal_start": {"about": "other"},
     "signal_step": {"signs": "sad", "story": "x"},
+    "signal_address": ADDRESS | {"street": "Kerkpad", "description": "x", "which": "", "go": ""},
     "accept_invitation": {"password": "een lang wachtwoord voor de proef"},
     "close": {"reason": "helped"},
     "reporter": {"reason": "danger"},
@@ -242,7 +244,7 @@ def prepared(dorp, stad, samples, signal):
         "propose_disposal": {"dossiers": finished_dossier(dorp).pk},
         "acknowledge": {f"{signal.reference}-until": f"{timezone.localtime() + timedelta(hours=2):%Y-%m-%dT%H:%M}"},
         "ask_own_data": {"code": receipt.code_for(signal.draft)},
-        "drafts": {"signal_check": draft.pk, "signal_step": open_draft.pk},
+        "drafts": {"signal_check": draft.pk, "signal_step": open_draft.pk, "signal_address": open_draft.pk},
     }
 
 

@@ -1,3 +1,4 @@
+from municipalities.models.address import Area, KnownAddress
 from municipalities.models.calendar import ClockKind, Holiday
 from municipalities.models.keys import KeyVersion, VaultKey
 from municipalities.models.ladder import Audience, Ladder
@@ -13,12 +14,14 @@ from municipalities.models.trail import GLASS, AccessLogEntry, GlassReason, Reas
 __all__ = [
     "GLASS",
     "AccessLogEntry",
+    "Area",
     "Audience",
     "ClockKind",
     "GlassReason",
     "Holiday",
     "Invitation",
     "KeyVersion",
+    "KnownAddress",
     "Ladder",
     "LedgerEntry",
     "Mailbox",

@@ -91,6 +91,10 @@ class MunicipalityQuerySet(models.QuerySet):
     def with_own_host(self):
         return self.exclude(host="")
 
+    def covering(self, area):
+        """In which this area (a code like GM0599) lies."""
+        return self.filter(area_codes__contains=[area])
+
 
 class Municipality(models.Model):
     """The tenant: one municipality or a region of them. Public knowledge, readable before a tenant is set."""

@@ -5,7 +5,15 @@ the signal's municipality.
 """
 
 from signals.actions.clocks import OutOfSight, held, locked, now
-from signals.actions.intake import DraftExpired, DraftIncomplete, save_step, sent_from, submit
+from signals.actions.intake import (
+    DraftExpired,
+    DraftIncomplete,
+    move_draft,
+    save_address,
+    save_step,
+    sent_from,
+    submit,
+)
 from signals.actions.moments import note_contact, restate_contacts
 from signals.actions.pauses import PauseRefused, end_pause, pause
 from signals.actions.protecting import NothingToProtect, end_protection, protect, tell_of_broken_glass
@@ -51,6 +59,7 @@ __all__ = [
     "end_protection",
     "held",
     "locked",
+    "move_draft",
     "note_contact",
     "now",
     "open_link",
@@ -61,6 +70,7 @@ __all__ = [
     "record_wish",
     "reopen",
     "restate_contacts",
+    "save_address",
     "save_step",
     "send_link",
     "sent_from",

@@ -6,7 +6,8 @@ from django.utils import timezone
 from municipalities import calendar, outbox
 from municipalities.database import PortalNow
 from municipalities.models import ClockKind
-from signals import emails, intake, receipt
+from municipalities.tenancy import tenant
+from signals import emails, intake, receipt, whereabouts
 from signals.actions import clocks
 from signals.doubts import fingerprint_of, of_address, of_draft
 from signals.models import About, Dossier, Draft, Reporter, ReporterKind, Resident, Signal
@@ -31,6 +32,31 @@ def save_step(*, draft, step, answers, trapped=False):
     draft.answers = kept | {"trapped": True} if trapped else kept
     draft.changed_at = PortalNow()
     draft.save(update_fields=["sealed", "changed_at"])
+
+
+@transaction.atomic
+def save_address(*, draft, answers, look, trapped=False):
+    """Keep what was typed on the address step, and apart from it what was looked up about it."""
+    draft.answers = draft.answers | {"look": look}
+    save_step(draft=draft, step=intake.ADDRESS, answers=answers, trapped=trapped)
+
+
+@transaction.atomic
+def move_draft(*, draft, to):
+    """Go on with this draft in the municipality where the address lies; nothing typed is lost. Returns the new draft.
+
+    The answers are sealed anew for that municipality, and the draft here is gone. A partner is one of here, and is not
+    taken along. Raises DraftExpired when somebody else was first.
+    """
+    answers = draft.answers
+    if answers.get("look"):
+        answers["look"] |= {"elsewhere": False}
+    with tenant(draft.municipality_id):
+        gone, _tables = Draft.objects.of(draft.municipality_id).filter(pk=draft.pk).delete()
+    if not gone:
+        raise DraftExpired
+    with tenant(to.pk):
+        return intake.keep(to, answers | {"partner": None})
 
 
 @transaction.atomic
@@ -65,15 +91,11 @@ def sent_from(municipality, draft_id):
 
 def _signal_from(municipality, draft, doubts):
     answers = draft.answers
-    worry, who, address = (step.checked(answers).cleaned_data for step in intake.STEPS)
+    worry, who, typed = (step.checked(answers).cleaned_data for step in intake.STEPS)
     is_self = answers["about"] == About.SELF
-    reporter = Reporter.objects.create(
-        municipality=municipality,
-        kind=ReporterKind.SELF if is_self else who["kind"],
-        may_be_named=is_self or who["may_be_named"],
-        **{field: who[field] for field in ("name", "email", "phone", "may_call")},
-    )
-    name = who["name"] if is_self else address.pop("person_name")
+    reporter = _reporter_from(municipality, who, is_self)
+    name = who["name"] if is_self else typed["person_name"]
+    address = whereabouts.whole(typed, answers.get("look"))
     fingerprint = fingerprint_of(municipality.pk, address)
     found = [*doubts, *of_draft(answers), *of_address(municipality, fingerprint, reporter)]
     resident = Resident.objects.create(municipality=municipality, name=name, address_fingerprint=fingerprint, **address)
@@ -93,6 +115,15 @@ def _signal_from(municipality, draft, doubts):
     signal._change_reason = "received"
     signal.save(force_insert=True)
     return signal
+
+
+def _reporter_from(municipality, who, is_self):
+    return Reporter.objects.create(
+        municipality=municipality,
+        kind=ReporterKind.SELF if is_self else who["kind"],
+        may_be_named=is_self or who["may_be_named"],
+        **{field: who[field] for field in ("name", "email", "phone", "may_call")},
+    )
 
 
 def _promised(municipality):

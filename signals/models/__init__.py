@@ -2,7 +2,7 @@ from signals.models.clock import Clock
 from signals.models.doubt import Doubt
 from signals.models.draft import Draft
 from signals.models.pause import Pause, PauseReason
-from signals.models.people import Dossier, Reporter, ReporterKind, Resident
+from signals.models.people import Dossier, Reporter, ReporterKind, Resident, Standing
 from signals.models.protection import Protection, ProtectReason
 from signals.models.reporter_rights import ReporterChange, ReporterLink
 from signals.models.signal import About, Sign, Signal
@@ -28,6 +28,7 @@ __all__ = [
     "SaidBy",
     "Sign",
     "Signal",
+    "Standing",
     "WishDecision",
     "WishKind",
 ]

@@ -42,20 +42,36 @@ class Reporter(TenantModel):
         constraints = [models.UniqueConstraint(fields=["municipality", "id"], name="reporter_key")]
 
 
+class Standing(models.TextChoices):
+    """How sure an address is."""
+
+    VERIFIED = "verified", _("Verified")  # the register has it as it stands here
+    UNVERIFIED = "unverified", _("Unverified")  # a postcode and number that no register confirmed
+    MANUAL = "manual", _("Manual")  # street or place typed by hand, or described
+
+
 class Resident(TenantModel):
     """The person a signal is about, as far as the reporter knows."""
 
     personal_fields = frozenset(
-        {"name", "postcode", "house_number", "house_number_addition", "street", "place", "address_fingerprint"}
+        "name postcode house_number house_number_addition street place description address_fingerprint".split()
     )
-    plain_fields = frozenset({"id", "municipality"})
+    plain_fields = frozenset({"id", "municipality", "standing"})
 
     name = models.CharField(_("name"), max_length=100, blank=True)
     postcode = models.CharField(_("postcode"), max_length=7, blank=True)
     house_number = models.CharField(_("house number"), max_length=6, blank=True)
-    house_number_addition = models.CharField(_("addition"), max_length=10, blank=True)
+    house_number_addition = models.CharField(_("addition"), max_length=20, blank=True)
     street = models.CharField(_("street"), max_length=100, blank=True)
     place = models.CharField(_("place"), max_length=100, blank=True)
+    description = models.CharField(_("where it is"), max_length=500, blank=True, default="", db_default="")
+    standing = models.CharField(
+        _("standing of the address"),
+        max_length=10,
+        choices=Standing,
+        default=Standing.UNVERIFIED,
+        db_default=Standing.UNVERIFIED,
+    )
     address_fingerprint = models.CharField(max_length=64, blank=True, help_text=_("equal for the same address"))
 
     class Meta:
@@ -72,10 +88,15 @@ class Resident(TenantModel):
 
     @property
     def address(self):
-        """Street and number on one line, postcode and place on the next; whatever is known of them."""
+        """Street and number, postcode and place, on one line; whatever is known of them, else how it was described."""
         number = f"{self.house_number} {self.house_number_addition}".strip()
         lines = (f"{self.street} {number}".strip(), f"{self.postcode} {self.place}".strip())
-        return ", ".join(line for line in lines if line)
+        return ", ".join(line for line in lines if line) or self.description
+
+    @property
+    def is_only_described(self):
+        """Whether no map can find it."""
+        return not (self.street or self.postcode or self.place)
 
     @property
     def area(self):

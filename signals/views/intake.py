@@ -82,11 +82,9 @@ def step(request, draft_id, name):
         admission = admit(request, "signal_step", f"draft:{draft_id}")
         if admission.is_refused:
             return refusal(request, admission, f"draft:{draft_id}")
-    draft = intake.find(request.municipality, draft_id)
+    draft = draft_for(request, draft_id)
     if draft is None:
-        draft = _rescued(request, draft_id)
-    if draft is None:
-        return _gone(request, draft_id)
+        return gone(request, draft_id)
     this = intake.BY_NAME[name]
     answers = draft.answers
     form = this.form(answers, request.POST if request.method == "POST" else None)
@@ -94,10 +92,10 @@ def step(request, draft_id, name):
         trapped = bool(request.POST.get(intake.TRAP))
         actions.save_step(draft=draft, step=this, answers=form.cleaned_data, trapped=trapped)
         return to_next(request, draft)
-    return _step_page(request, draft, this, form, answers)
+    return step_page(request, draft, this, form, answers)
 
 
-def _step_page(request, draft, this, form, answers):
+def step_page(request, draft, this, form, answers, **more):
     return render(
         request,
         "public/step.html",
@@ -110,6 +108,7 @@ def _step_page(request, draft, this, form, answers):
             "about": answers["about"],
             "back": _back(draft, this, answers),
             "was_rescued": answers.get("rescued", False),
+            **more,
         },
     )
 
@@ -122,7 +121,7 @@ def check(request, draft_id):
         return _send(request, draft_id)
     draft = intake.find(request.municipality, draft_id)
     if draft is None:
-        return _gone(request, draft_id)
+        return gone(request, draft_id)
     answers = draft.answers
     missing = intake.first_missing(answers)
     if missing:
@@ -181,13 +180,18 @@ def expired(request):
     return render(request, "public/expired.html", status=410)
 
 
-def _gone(request, draft_id):
+def gone(request, draft_id):
     """A draft that is not there: sent already, or too old."""
     try:
         signal = actions.sent_from(request.municipality, draft_id)
     except actions.DraftExpired:
         return expired(request)
     return redirect(f"/{request.municipality.slug}/signaal/{signal.draft}/bedankt/?eerder")
+
+
+def draft_for(request, draft_id):
+    """The draft, or a new one for what was just typed on a page whose own is gone; None when there is nothing."""
+    return intake.find(request.municipality, draft_id) or _rescued(request, draft_id)
 
 
 def _rescued(request, draft_id):

@@ -7,12 +7,15 @@ from followup.actions.contacts import correct_contact
 from followup.actions.escalation import sweep
 from municipalities import people_actions
 from municipalities.actions import create_user
+from municipalities.addresses.answers import Answer
+from municipalities.addresses.register import Finding, State
 from municipalities.limits import Bucket
-from municipalities.models import Membership, Organisation, Partner
+from municipalities.models import Membership, Municipality, Organisation, Partner
 from municipalities.permissions import Role
 from municipalities.tenancy import tenant
-from signals import actions, intake, receipt
+from signals import actions, intake, receipt, whereabouts
 from signals.models import About, Doubt, Draft
+from tests import cast as stories
 from tests.browser import walk
 from tests.browser.account_scenes import account
 from tests.browser.keeping_scenes import keeping
@@ -79,6 +82,29 @@ def intake_steps(cast, about):
         yield Scene(f"{step.name} {about}, filled", f"{base}{full.pk}/{step.name}/")
         yield Scene(f"{step.name} {about}, error", f"{base}{empty.pk}/{step.name}/", act=wrong)
     yield Scene(f"check {about}", f"/{cast.slug}/signaal/{full.pk}/controleren/")
+
+
+def looked_up(cast, elsewhere):
+    """The address step after the register was asked, by what it said; and where another municipality comes in."""
+    with tenant(elsewhere.municipality.pk):
+        Municipality.objects.filter(pk=elsewhere.municipality.pk).update(area_codes=["GM0363"], phone="14 020")
+    here = [Answer(addition, "Lindelaan", "Dorp", "GM0599", "Dorp") for addition in ("", "A", "bis")]
+    there, nowhere = (Answer("", "Kerkpad", "Stad", area, "Stad") for area in ("GM0363", "GM0001"))
+    findings = {
+        "found": Finding(State.FOUND, tuple(here[:1])),
+        "choice": Finding(State.FOUND, tuple(here)),
+        "unknown": Finding(State.UNKNOWN),
+        "unavailable": Finding(State.UNAVAILABLE),
+        "elsewhere, on this portal": Finding(State.FOUND, (there,)),
+        "elsewhere": Finding(State.FOUND, (nowhere,)),
+    }
+    typed = stories.ADDRESS | {"street": "", "place": "", "house_number_addition": ""}
+    for name, finding in findings.items():
+        draft = cast.draft(adres=typed, look=whereabouts.look_of(typed, finding, ["GM0599"]))
+        path = f"/{cast.slug}/signaal/{draft.pk}/adres/"
+        yield Scene(f"adres, {name}", path)
+        if name == "choice":
+            yield Scene("adres, choice, error", path, act=walk.go_on)
 
 
 def signals_in_every_state(cast):
@@ -229,6 +255,7 @@ def crowd(cast, full):
 def every_scene(cast, idle, hasty):
     scenes = [*public(cast), *intake_steps(cast, About.OTHER), *intake_steps(cast, About.SELF)]
     holders = {"with_key": idle.manager, "with_app": idle.privacy_officer}
+    scenes += looked_up(cast, hasty)
     return [*scenes, *account(cast, holders), *staff(cast), *rights(cast), *late(hasty), *crowd(cast, hasty)]
 
 

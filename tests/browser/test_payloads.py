@@ -41,6 +41,13 @@ NOT_WRITTEN = {
     "followup.RequestStep.sha256": "a fingerprint of the portal's own",
     "signals.Signal.reference": "made by the portal",
     "signals.Signal.receipt_fingerprint": "a fingerprint, never shown",
+    "municipalities.KnownAddress.postcode": "loaded from a file, four digits and two letters",
+    "municipalities.KnownAddress.area": "loaded from a file, letters and digits",
+    "municipalities.Area.code": "loaded from a file, letters and digits",
+    **{
+        f"municipalities.Area.{name}": "loaded from a file, see tests/test_elsewhere.py"
+        for name in ("name", "phone", "url")
+    },
     "signals.Resident.postcode": "four digits and two letters",
     "signals.Resident.house_number": "digits",
     "signals.Resident.address_fingerprint": "a fingerprint, never shown",
@@ -77,7 +84,7 @@ def scripted(monkeypatch):
     monkeypatch.setitem(stories.WORRY, "story", SCRIPT)
     for name, text in {"name": SCRIPT, "email": EMAIL.format(1), "phone": PHONE}.items():
         monkeypatch.setitem(stories.WHO, name, text)
-    for name in ("street", "place", "person_name"):
+    for name in ("street", "place", "person_name", "description"):
         monkeypatch.setitem(stories.ADDRESS, name, SCRIPT)
     monkeypatch.setitem(stories.ADDRESS, "house_number_addition", TINY)
     monkeypatch.setitem(scenes.SELF_ANSWERS, "zorg", {"signs": [], "story": SCRIPT})

@@ -64,6 +64,7 @@ class Flock:
             "house_number_addition": self.addition(),
             "street": self("street", "Kanariepad {} 'é'"),
             "place": self("place", "Süd-{} & omstreken"),
+            "description": self("where it is", "Naast <{}>, achterom"),
         }
 
     def reporter(self, **more):

@@ -88,6 +88,7 @@ def body(name, rows, reference=""):
     return {
         "signal_start": {"about": "other"},
         "signal_step": {"signs": ["curtains"], "story": "x"},
+        "signal_address": {"postcode": "1234 AB", "house_number": "2"},
         "accept_invitation": {"password": "Samen-aanbellen-48"},
         "signal_status": {"code": rows["receipt"]},
         "assign": {"worker": rows["worker"]},
