@@ -29,7 +29,8 @@ class Step:
 
     def form(self, answers, data=None):
         """The form of this step, with what was typed before, or bound to what is sent now."""
-        return self.form_class(data, initial=answers.get(self.name), about=answers["about"])
+        typed = answers.get(self.name, answers.get("filled_in"))
+        return self.form_class(data, initial=typed, about=answers["about"])
 
     def checked(self, answers):
         """The bound form of what this step's answers are; None while they are missing or no longer fit."""
@@ -48,9 +49,10 @@ BY_NAME = {step.name: step for step in STEPS}
 
 
 def start(municipality, about, *, partner=None, **more):
-    """A new draft. `about` is whom the signal is about; `partner` the id of the partner whose address led here."""
+    """A new draft. `about` is whom the signal is about; `partner` whose address led here, and with it what they are."""
     draft = Draft(municipality=municipality)
-    draft.answers = {"about": About(about), "partner": partner, **more}
+    came_by = {"partner": partner.pk, "filled_in": {"kind": partner.kind}} if partner else {"partner": None}
+    draft.answers = {"about": About(about), **came_by, **more}
     draft.save(force_insert=True)
     return draft
 

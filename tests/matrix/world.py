@@ -12,9 +12,10 @@ from django.utils import timezone
 from followup.actions import erasing
 from followup.actions.escalation import sweep
 from followup.models import Ground
-from municipalities import people_actions
+from municipalities import house_style_actions, people_actions
 from municipalities.models import Holiday, Invitation, Mailbox, Membership, Organisation, Partner, User
 from municipalities.permissions import Role
+from municipalities.region_actions import create_region
 from municipalities.sessions import BEGAN, SEEN
 from municipalities.tenancy import tenant
 from signals import actions, receipt
@@ -32,13 +33,23 @@ MISSING = {
     "membership_id": 987654321,
     "invitation_id": 987654321,
     "disposal_id": 987654321,
+    "partner_id": 987654321,
     "token": Invitation(pk=987654321).token,
     "pk": 987654321,
     "code": "nergens",
     "uidb36": "zzzzz",
 }
 # Parameters that name no row, and what they are.
-PLAIN = {"place": "nergens", "name": "zorg", "theme_hash": "0123456789ab", "key": "set-password"}
+PLAIN = {
+    "place": "nergens",
+    "region": "nergens",
+    "name": "zorg",
+    "theme_hash": "0123456789ab",
+    "logo_hash": "0123456789ab",
+    "size": "a5",
+    "key": "set-password",
+}
+LOGO = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><title>Logo{word}</title><path d="M0 0h9v9z"/></svg>'
 # How the signal stands that an address is about, where it has to be something else than open.
 STATES = {
     **{"end_pause": "paused", "acknowledge": "late", "accept": "given", "reopen": "closed", "reporter": "doubtful"},
@@ -91,7 +102,15 @@ def build(cast, *, notes=True):
     rows = _rows(cast, word, signals, f"Notitie{word}" if notes else "")
     about = tuple(f"{what}{word}" for what in ("Inwoner", "Melder", "Verhaal", "Notitie", "Lindelaan"))
     marks = [
-        *(f"Van{word}", f"@{cast.slug}.example", f"Welzijn{word}", f"Kapper{word}", f"Feest{word}", f"Komt{word}"),
+        *(
+            f"Van{word}",
+            f"@{cast.slug}.example",
+            f"Welzijn{word}",
+            f"Kapper{word}",
+            f"Feest{word}",
+            f"Komt{word}",
+            f"Logo{word}",
+        ),
         *(signal.reference for signal in signals.values()),
     ]
     clients = {person: _at_work(cast.people[person]) for person in PEOPLE}
@@ -153,6 +172,9 @@ def _rows(cast, word, signals, note):
         partner = Partner.objects.create(
             municipality=cast.municipality, name=f"Kapper{word}", code=f"kapper-{cast.slug}"
         )
+        drawing = LOGO.format(word=word)
+        house_style_actions.set_logo(municipality=cast.municipality, drawing=drawing, by=cast.manager)
+        region, _made = create_region(slug=f"streek-{cast.slug}", name="x", municipalities=[cast.municipality])
         disposal = _proposed(cast, signals["finished"])
         _bounce(cast.municipality, cast.coordinator.email)
         holiday = Holiday.objects.create(
@@ -170,8 +192,10 @@ def _rows(cast, word, signals, note):
         "other_membership": members[cast.other_worker.pk],
         "invitation_id": invitation.pk,
         "disposal_id": disposal.pk,
+        "partner_id": partner.pk,
         "token": invitation.token,
         "code": partner.code,
+        "region": region.slug,
         "pk": key.pk,
         "uidb36": "1",
         "worker": cast.other_worker.pk,
