@@ -13,7 +13,7 @@ from followup import demo_story
 from followup.actions.contacts import correct_contact, log_contact
 from followup.actions.escalation import sweep
 from municipalities.actions import create_municipality, create_user
-from municipalities.models import Partner
+from municipalities.models import Partner, PartnerKind
 from municipalities.permissions import Role
 from municipalities.tenancy import tenant
 from signals import actions, intake
@@ -134,6 +134,8 @@ def seed(now):
             for local, name, role, organisation in STAFF
         }
         with tenant(municipality.pk):
-            Partner.objects.create(municipality=municipality, name="Kapsalon Knip", code=f"knip-{slug}")
+            Partner.objects.create(
+                municipality=municipality, name="Kapsalon Knip", kind=PartnerKind.SHOP, code=f"knip-{slug}"
+            )
         if slug == "zonnedael":
             Story(municipality, staff, now).tell(demo_story.SIGNALS)

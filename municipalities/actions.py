@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from municipalities import outbox, relay, standins
 from municipalities.database import PortalNow
-from municipalities.models import Mailbox, Membership, Municipality, Organisation, UnreachedMail, User
+from municipalities.models import Mailbox, Membership, Municipality, Organisation, Region, UnreachedMail, User
 from municipalities.permissions import Role
 from municipalities.tenancy import tenant
 
@@ -31,6 +31,8 @@ def create_municipality(*, slug, name, **settings):
     for field, value in settings.items():
         setattr(municipality, field, value)
     municipality.full_clean(validate_unique=False)
+    if municipality.host and Region.objects.filter(host=municipality.host).exists():
+        raise ValidationError({"host": _("A region has this host.")})
     # The row is its own tenant: nobody writes another municipality's.
     with tenant(municipality.pk):
         municipality.save(force_insert=made)

@@ -1,8 +1,8 @@
-"""Which host is asked: the portal's own, one municipality's, or none of ours.
+"""Which host is asked: the portal's own, one municipality's or region's, or none of ours.
 
 A Host header must be exactly one that is configured: ALLOWED_HOSTS, or `host` of a municipality that takes part,
 with a port only when it is one of ALLOWED_PORTS. Whatever else is said about hosts, in X-Forwarded-Host or in the
-request line, is not believed. On a municipality's own host nothing of another one exists.
+request line, is not believed. On a municipality's own host nothing of another one exists, on a region's only its own.
 """
 
 import time
@@ -12,7 +12,7 @@ from django.conf import settings
 from django.http import Http404, HttpResponseBadRequest
 from django.template.loader import render_to_string
 
-from municipalities.models import Municipality
+from municipalities.models import Municipality, Region
 
 # A municipality that gets a host, or gives one up, is known everywhere after this many seconds.
 KEPT_SECONDS = 30
@@ -42,7 +42,8 @@ class _Table:
     def find(self, host):
         now = time.monotonic()
         if self.read_at is None or now - self.read_at >= KEPT_SECONDS:
-            self.rows = {place.host: place for place in Municipality.objects.active().with_own_host()}
+            places = [*Region.objects.with_own_host(), *Municipality.objects.active().with_own_host()]
+            self.rows = {place.host: place for place in places}
             self.read_at = now
         return self.rows.get(host)
 
@@ -51,7 +52,10 @@ TABLE = _Table()
 
 
 class HostMiddleware:
-    """In front of everything: a request to no host of ours gets nothing. Sets `request.place`, None on the portal's."""
+    """In front of everything: a request to no host of ours gets nothing.
+
+    Sets `request.place` to the municipality whose host it is and `request.region` to the region; both None elsewhere.
+    """
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -60,7 +64,7 @@ class HostMiddleware:
         # Whoever says no host at all, as HTTP/1.0 allows, is held to be asking for the address that the server has.
         said = request.META.get("HTTP_HOST", request.META["SERVER_NAME"])
         if request.path_info in HEALTH:
-            request.place, said = None, urlsplit(settings.PUBLIC_BASE_URL).netloc
+            request.place, request.region, said = None, None, urlsplit(settings.PUBLIC_BASE_URL).netloc
         elif not _is_one_of_ours(request, said):
             return HttpResponseBadRequest(render_to_string("errors/no_host.html"), headers=SEALED)
         # Django would hold it against ALLOWED_HOSTS, which knows no municipality.
@@ -75,8 +79,10 @@ def _is_one_of_ours(request, said):
     asked = urlsplit(request.META.get("RAW_URI", ""))
     if asked.netloc and asked.netloc != said:
         return False
-    request.place = None if host in settings.ALLOWED_HOSTS else TABLE.find(host)
-    return host in settings.ALLOWED_HOSTS or request.place is not None
+    found = None if host in settings.ALLOWED_HOSTS else TABLE.find(host)
+    request.region = found if isinstance(found, Region) else None
+    request.place = None if request.region else found
+    return host in settings.ALLOWED_HOSTS or found is not None
 
 
 def _split(said):
@@ -88,7 +94,7 @@ def _split(said):
 
 
 class OwnAddressesMiddleware:
-    """On a municipality's own host only its own addresses exist, and those that belong to nobody."""
+    """On a host of a municipality or region only its own addresses exist, and those that belong to nobody."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -97,8 +103,17 @@ class OwnAddressesMiddleware:
         return self.get_response(request)
 
     def process_view(self, request, view, arguments, keywords):
-        place = request.place
-        if place is None:
+        if request.place is None and request.region is None:
             return
-        if keywords.get("gemeente", place.slug) != place.slug or request.resolver_match.url_name in PORTAL_ONLY:
+        if request.resolver_match.url_name in PORTAL_ONLY or not _is_at_home(request, keywords):
             raise Http404
+
+
+def _is_at_home(request, keywords):
+    """Whether what is asked belongs to whose host this is."""
+    slug, region = keywords.get("gemeente"), keywords.get("region")
+    if request.place:
+        return slug in {None, request.place.slug} and region is None
+    if region is not None:
+        return region == request.region.slug
+    return slug is None or request.region.doors().filter(slug=slug).exists()

@@ -7,9 +7,11 @@ once more, under the same Message-ID: at least once, never lost. What the provid
 import logging
 import time
 from datetime import timedelta
+from email.utils import formataddr, parseaddr
 from smtplib import SMTPRecipientsRefused
 
 from anymail.exceptions import AnymailRecipientsRefused
+from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db.models import F, Min
 from django.db.models.functions import Now
@@ -212,6 +214,11 @@ def _note_failure(municipality, mail, error):
             relay.pass_on(row, slow=True)
 
 
+def sender(municipality):
+    """Who the mail is from: the municipality by its own name, at the address that the portal mails from."""
+    return formataddr((municipality.mail_sender or municipality.shown_name, parseaddr(settings.DEFAULT_FROM_EMAIL)[1]))
+
+
 def _still_ours(mail):
     """The locked row, when the claim under which this attempt was made still stands; inside the tenant."""
     row = fate.locked(mail.municipality_id, mail.pk)
@@ -229,6 +236,7 @@ def rendered(municipality, mail):
     email = EmailMultiAlternatives(
         subject,
         body,
+        from_email=sender(municipality),
         to=[mail.recipient],
         headers={"Message-ID": mail.message_id},
     )

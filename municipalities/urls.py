@@ -1,10 +1,11 @@
 from django.urls import path
 
-from municipalities import people_views, sign_on_views, views, webhooks
+from municipalities import house_style_views, partner_views, people_views, sign_on_views, views, webhooks
 
 urlpatterns = [
     path("mail/gebeurtenissen/", webhooks.mail_events, name="mail_events"),
     path("", views.portal_home, name="portal_home"),
+    path("regio/<slug:region>/", views.region_home, name="region"),
     path("account/verder/", views.after_login, name="after_login"),
     path("account/niet-verstuurd/", views.unsent, name="unsent"),
     path("account/werkaccount/", sign_on_views.work_accounts, name="work_accounts"),
@@ -36,5 +37,31 @@ urlpatterns = [
     path("<slug:gemeente>/instellingen/mensen/<int:membership_id>/", people_views.member, name="member"),
     path("<slug:gemeente>/instellingen/mensen/<int:membership_id>/einde/", people_views.end_member, name="end_member"),
     path("<slug:gemeente>/uitnodiging/<str:token>/", people_views.accept_invitation, name="accept_invitation"),
-    path("<slug:gemeente>/huisstijl-<slug:theme_hash>.css", views.house_style, name="house_style"),
+    path("<slug:gemeente>/instellingen/partners/", partner_views.partners, name="partners"),
+    path("<slug:gemeente>/instellingen/partners/nieuw/", partner_views.add_partner, name="add_partner"),
+    path(
+        "<slug:gemeente>/instellingen/partners/<int:partner_id>/intrekken/",
+        partner_views.revoke_partner,
+        name="revoke_partner",
+    ),
+    path(
+        "<slug:gemeente>/instellingen/partners/<int:partner_id>/nieuwe-code/",
+        partner_views.renew_partner,
+        name="renew_partner",
+    ),
+    path("<slug:gemeente>/instellingen/partners/<int:partner_id>/<slug:size>/", partner_views.poster, name="poster"),
+    path(
+        "<slug:gemeente>/instellingen/partners/<int:partner_id>/<slug:size>.pdf",
+        partner_views.poster_pdf,
+        name="poster_pdf",
+    ),
+    path("<slug:gemeente>/instellingen/huisstijl/", house_style_views.set_house_style, name="set_house_style"),
+    path("<slug:gemeente>/instellingen/huisstijl/logo/", house_style_views.set_logo, name="set_logo"),
+    path("<slug:gemeente>/instellingen/huisstijl/namen/", house_style_views.set_names, name="set_names"),
+    path(
+        "<slug:gemeente>/instellingen/huisstijl/voorstel.css", house_style_views.proposed_style, name="proposed_style"
+    ),
+    path("<slug:gemeente>/instellingen/inbedden/", house_style_views.embedding, name="embedding"),
+    path("<slug:gemeente>/huisstijl-<slug:theme_hash>.css", house_style_views.house_style, name="house_style"),
+    path("<slug:gemeente>/logo-<slug:logo_hash>.svg", house_style_views.logo, name="logo"),
 ]

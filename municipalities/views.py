@@ -1,10 +1,8 @@
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from municipalities import actions, calendar_actions
@@ -13,23 +11,31 @@ from municipalities.accounts import SIGNED_ON_BY
 from municipalities.calendar import due, explain
 from municipalities.calendar_forms import CalendarForm, ExampleForm, HolidayChoice, HolidayForm, YearForm
 from municipalities.forms import AbsenceForm, PostcodeForm, SettingsForm
-from municipalities.models import Holiday, Membership, Municipality
+from municipalities.models import Holiday, Membership, Municipality, Region
 from municipalities.permissions import Permission
 from municipalities.sessions import drop_unsent, kept_unsent
 from municipalities.typed import readable
-
-FOR_GOOD = 365 * 24 * 3600
 
 
 @public_view
 @require_GET
 def portal_home(request):
-    """Find your municipality; on the host of one its own home."""
+    """Find your municipality; on the host of one its own home, on that of a region its doors."""
     if request.place:
         return municipality_home(request, gemeente=request.place.slug)
+    if request.region:
+        return region_home(request, region=request.region.slug)
     return render(
         request, "public/portal_home.html", {"municipalities": Municipality.objects.active().order_by("name")}
     )
+
+
+@public_view
+@require_GET
+def region_home(request, region):
+    """The doors of several municipalities that work together: where does the person live?"""
+    found = get_object_or_404(Region, slug=region)
+    return render(request, "public/region.html", {"region": found, "doors": found.doors()})
 
 
 @public_view
@@ -62,16 +68,6 @@ def privacy(request):
 @require_GET
 def accessibility(request):
     return render(request, "public/accessibility.html")
-
-
-@public_view
-@require_GET
-@cache_control(public=True, max_age=FOR_GOOD, immutable=True)
-def house_style(request, theme_hash):
-    """The municipality's design tokens as a stylesheet; the hash in the address changes with them."""
-    tokens = request.municipality.house_style.items()
-    rules = "".join(f"{name}:{value};" for name, value in tokens)
-    return HttpResponse(f":root{{{rules}}}", content_type="text/css; charset=utf-8")
 
 
 @staff_view(Permission.CHANGE_SETTINGS, step_up=True)
@@ -161,6 +157,8 @@ def after_login(request):
         held = held.of(request.session[SIGNED_ON_BY])
     if request.place:
         held = held.of(request.place)
+    if request.region:
+        held = held.filter(municipality__in=request.region.doors())
     memberships = list(held.order_by("municipality__name"))
     places = [(membership, screens_of(membership)) for membership in memberships]
     if len(places) == 1 and places[0][1]:

@@ -73,7 +73,8 @@ def metrics(request):
 @require_GET
 def security_txt(request):
     """Where to report a weakness (RFC 9116). Somebody looks at it again before it expires; a test says when."""
-    base_url = request.place.base_url if request.place else settings.PUBLIC_BASE_URL
+    at_home = request.place or request.region
+    base_url = at_home.base_url if at_home else settings.PUBLIC_BASE_URL
     lines = [
         f"Contact: {settings.SECURITY_CONTACT}",
         f"Expires: {settings.SECURITY_TXT_EXPIRES.isoformat()}",

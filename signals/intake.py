@@ -31,8 +31,9 @@ class Step:
 
     def form(self, answers, data=None):
         """The form of this step, with what was typed before, or bound to what is sent now."""
+        typed = answers.get(self.name, answers.get("filled_in"))
         more = {"look": answers.get("look")} if self.form_class is AddressForm else {}
-        return self.form_class(data, initial=answers.get(self.name), about=answers["about"], **more)
+        return self.form_class(data, initial=typed, about=answers["about"], **more)
 
     def checked(self, answers):
         """The bound form of what this step's answers are; None while they are missing, no longer fit, or raise a
@@ -56,8 +57,9 @@ BY_NAME = {step.name: step for step in STEPS}
 
 
 def start(municipality, about, *, partner=None, **more):
-    """A new draft. `about` is whom the signal is about; `partner` the id of the partner whose address led here."""
-    return keep(municipality, {"about": About(about), "partner": partner, **more})
+    """A new draft. `about` is whom the signal is about; `partner` whose address led here, and with it what they are."""
+    came_by = {"partner": partner.pk, "filled_in": {"kind": partner.kind}} if partner else {"partner": None}
+    return keep(municipality, {"about": About(about), **came_by, **more})
 
 
 def keep(municipality, answers):

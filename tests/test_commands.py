@@ -103,6 +103,7 @@ def test_an_unusable_value_is_refused(db, arguments):
         '{"--a": "url(https://elders.example/)"}',
         '{"--a": "red;} body{display:none"}',
         '{"--a": ""}',
+        '{"--basis-heading-color": "#f0f0f0"}',
     ],
 )
 def test_a_house_style_that_does_more_than_colour_is_refused(db, tmp_path, tokens):
@@ -112,8 +113,10 @@ def test_a_house_style_that_does_more_than_colour_is_refused(db, tmp_path, token
 
 
 def test_a_house_style_is_read_from_its_file(db, tmp_path):
-    (tmp_path / "tokens.json").write_text('{"--basis-color": "#123456"}')
-    assert municipality("--house-style", str(tmp_path / "tokens.json")).house_style == {"--basis-color": "#123456"}
+    (tmp_path / "tokens.json").write_text('{"--basis-heading-color": "#123456"}')
+    assert municipality("--house-style", str(tmp_path / "tokens.json")).house_style == {
+        "--basis-heading-color": "#123456"
+    }
 
 
 def test_a_user_is_made_once_and_changed_after(db):

@@ -12,6 +12,7 @@ from django.urls import reverse
 from municipalities import hosts, outbox
 from municipalities.actions import change_settings, create_municipality
 from municipalities.models import Municipality, Partner
+from municipalities.password_actions import answer_password_requests
 from municipalities.tenancy import tenant
 from signaalpunt.host_settings import exact_hosts, ports_of
 from tests.post import queue, rows
@@ -149,6 +150,7 @@ def test_the_mail_for_a_forgotten_password_follows_the_configuration(host, dorp,
     }
     answer = Client().post(reverse("account_reset_password"), {"email": dorp.worker.email}, headers=poison)
     assert answer.status_code == 302
+    answer_password_requests()
     outbox.deliver()
     text = mail.outbox[0].body
     assert f"{dorp.municipality.base_url}/account/wachtwoord/nieuw/" in text
@@ -190,13 +192,13 @@ def test_health_answers_whatever_host_is_said(said, dorp, settings):
 def test_the_table_is_asked_once_in_a_while(dorp, django_assert_num_queries, monkeypatch):
     now = [1000.0]
     monkeypatch.setattr("municipalities.hosts.time.monotonic", lambda: now[0])
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         assert [bool(hosts.TABLE.find(host)) for host in (OURS, "evil.example", OURS, THEIRS)] == [1, 0, 1, 0]
     create_municipality(slug="stad", name="Stad", host=THEIRS)
     now[0] += hosts.KEPT_SECONDS - 1
     assert hosts.TABLE.find(THEIRS) is None
     now[0] += 1
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         assert hosts.TABLE.find(THEIRS).slug == "stad"
     assert hosts.KEPT_SECONDS == 30
 

@@ -282,7 +282,7 @@ def test_a_partners_short_address_is_kept_with_the_signal(dorp, client, bakery):
 def test_a_partner_that_stopped_has_no_short_address(dorp, client, bakery):
     with tenant(dorp.municipality.pk):
         Partner.objects.of(dorp.municipality).update(is_active=False)
-    assert client.get("/s/bol/").status_code == 404
+    assert client.get("/s/bol/").status_code == 410
     assert client.get("/dorp/signaal/?via=bol").context["partner"] is None
 
 
@@ -302,12 +302,12 @@ def test_a_partner_of_another_municipality_is_not_named(dorp, stad, client, bake
 
 def test_the_house_style_is_a_stylesheet_for_good(dorp, client):
     with tenant(dorp.municipality.pk):
-        dorp.municipality.house_style = {"--basis-color": "#123456"}
+        dorp.municipality.house_style = {"--basis-heading-color": "#123456"}
         dorp.municipality.save()
     address = re.search(r'href="(/dorp/huisstijl-[^"]+)"', text(client.get("/dorp/"))).group(1)
     answer = client.get(address)
     assert answer["Content-Type"].startswith("text/css")
-    assert "--basis-color:#123456" in text(answer)
+    assert "--basis-heading-color:#123456" in text(answer)
     assert "immutable" in answer["Cache-Control"]
 
 

@@ -175,6 +175,7 @@ def test_every_public_page_that_takes_something_in_has_its_rows():
 )
 def test_no_other_page_of_ours_takes_anything_from_a_stranger(name, dorp):
     samples = {"gemeente": dorp.slug, "draft_id": uuid.uuid4(), "code": "kapper", "theme_hash": "abc"}
+    samples |= {"logo_hash": "abc", "region": "streek"}
     route = "/" + ADDRESSES[name][0]
     for parameter in parameters_of(name):
         for converter in ("slug", "uuid", "str", "int"):

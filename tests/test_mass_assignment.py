@@ -26,6 +26,7 @@ from tests import inspections, test_access
 from tests.addresses import ADDRESSES, access_of
 from tests.cast import ADDRESS
 from tests.matrix.rules import RIGHTS
+from tests.matrix.world import LOGO
 from tests.test_access import url_of
 
 signal, samples = test_access.signal, test_access.samples
@@ -35,19 +36,8 @@ OURS = [
 LONG_AGO, FOREIGN_ID, MARK = datetime(2001, 2, 3, 4, 5), 987654, uuid.UUID(int=0xBAD)
 # Made anew at every sending, so that two sendings never agree on it.
 MADE_ANEW = {
-    *(
-        "reference",
-        "draft",
-        "receipt_fingerprint",
-        "sealed",
-        "sealed_note",
-        "sealed_before",
-        "subject",
-        "wrapped",
-        "key",
-        "context",
-    ),
-    *("log_until", "idempotency_key", "password", "fingerprint"),
+    *("reference", "draft", "receipt_fingerprint", "sealed", "sealed_note", "sealed_before", "subject", "wrapped"),
+    *("key", "context", "log_until", "idempotency_key", "password", "fingerprint", "code"),
 }
 # {(model, field): model} of what holds the key of a row.
 KEYS = {
@@ -74,6 +64,10 @@ FORMS = {
         "danger_numbers": "a|1|b",
         "frame_origins": "",
     },
+    "set_house_style": {"tokens": "--basis-heading-color: #000000;", "save": "1"},
+    "set_logo": {"logo": LOGO.format(word="")},
+    "set_names": {"display_name": "x", "mail_sender": "x", "homepage": "", "phone_hours": "x", "welcome": "x"},
+    "add_partner": {"name": "Nog een kapper", "kind": "shop"},
     "invite": {"email": "nog@dorp.example", "name": "Nog Iemand", "role": "manager", "organisation": ""},
     "member": {"role": "coordinator", "organisation": "", "is_deputy": "", "ends_on": ""},
     "absence": {"absent_from": "2026-12-01", "absent_until": "2026-12-02", "stand_in": ""},
@@ -118,6 +112,8 @@ BUTTONS = {
     "withdraw_invitation",
     "prepare_inspection",
     "rest_for_wish",
+    "revoke_partner",
+    "renew_partner",
 }
 # The reporter of these tests may be called, so that nobody has to say why.
 CHANGES_NOTHING = {"signal_status", "account_reset_password", "reporter"}

@@ -27,6 +27,7 @@ WITHOUT_TENANT_PATH = {
     "socialaccount.SocialApp": "allauth: unused, see municipalities.SignOn",
     "socialaccount.SocialAccount": "allauth: belongs to a user, names the municipality whose log-in it is of",
     "socialaccount.SocialToken": "allauth: unused, tokens are not kept",
+    "municipalities.Region": "several municipalities behind one door; public, and nothing is kept under it",
     "usersessions.UserSession": "allauth: belongs to a user's browser",
     "signals.HistoricalSignal": "simple-history: is the tenant's by its table, see below",
 }
@@ -51,6 +52,7 @@ SHARED_TABLES = {
     "socialaccount_socialaccount": "belongs to a user",
     "socialaccount_socialtoken": "unused, tokens are not kept",
     "usersessions_usersession": "belongs to a user's browser",
+    "municipalities_region": "several municipalities behind one door; public, and nothing is kept under it",
     "municipalities_tally": "counts by keyed fingerprints; those of the whole system are nobody's, and none says whose",
     "municipalities_user": "one person may work for several municipalities; says nothing of a resident",
 }

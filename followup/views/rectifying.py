@@ -9,7 +9,7 @@ from followup.models import ContactEntry
 from followup.rectify_forms import RectificationForm, asked_contact
 from municipalities.access import log_access, staff_view
 from municipalities.permissions import Permission
-from signals.forms import AddressForm
+from signals.address_forms import AddressForm
 from signals.views.finding import find
 
 

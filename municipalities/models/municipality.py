@@ -7,20 +7,22 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import RegexValidator, validate_slug
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from municipalities import calendar
+from municipalities import calendar, svg, tokens
+from municipalities.contrast import check_house_style
 from municipalities.models.calendar import ClockKind, Holiday, check_opening_hours, office_hours, opening_of
 from municipalities.models.tenant import TenantModel
 
 # A name in lower case with at least one dot: no port, no dot at the end, no number of a machine.
 HOST_NAME = re.compile(r"(?=.{4,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?!\d+\Z)[a-z0-9-]{2,63}")
-TOKEN_NAME = re.compile(r"--[a-z0-9-]+")
-TOKEN_VALUE = re.compile(r"[A-Za-z0-9#%.,()'\" /-]{1,200}")
-RESERVED_SLUGS = frozenset({"account", "mail", "meedoen", "s", "static", "healthz", "readyz", "metrics"})
+WEB_PATH = re.compile(r"[A-Za-z0-9./_~%-]+")
+# No line ends, angle brackets or quotes: it becomes part of a header of mail.
+SENDER = re.compile(r"[^\x00-\x1f\x7f<>\"@,;:\\]+")
+RESERVED_SLUGS = frozenset({"account", "mail", "meedoen", "regio", "s", "static", "healthz", "readyz", "metrics"})
 
 
 def danger_numbers():
@@ -75,13 +77,31 @@ def check_origin(origin):
         )
 
 
-def check_house_style(tokens):
-    """Only custom properties with plain values: a token file can colour a page, not load or run anything."""
-    if not isinstance(tokens, dict):
-        raise ValidationError(_("%(name)s is not a usable design token."), params={"name": tokens})
-    for name, value in tokens.items():
-        if not TOKEN_NAME.fullmatch(name) or not TOKEN_VALUE.fullmatch(str(value)) or "url(" in str(value).lower():
-            raise ValidationError(_("%(name)s is not a usable design token."), params={"name": name})
+def check_logo(drawing):
+    """A drawing as `svg.sanitised` writes it, and no other."""
+    if drawing and svg.sanitised(drawing) != drawing:
+        raise ValidationError(_("This logo was not cleaned."))
+
+
+def check_sender(name):
+    """A name that can stand before an address of mail."""
+    if not SENDER.fullmatch(name):
+        raise ValidationError(_("Write a plain name, like Gemeente Dorp."))
+
+
+def check_website(address):
+    """Where the municipality's own website is: nothing but a page over TLS."""
+    scheme, _slashes, rest = address.partition("://")
+    if scheme != "https" or not HOST_NAME.fullmatch(rest.partition("/")[0]) or not WEB_PATH.fullmatch(rest):
+        raise ValidationError(_("Write the whole address, like https://www.dorp.nl."))
+
+
+def base_url_at(host):
+    """The portal's own address on this host; without one where the portal is."""
+    if not host:
+        return settings.PUBLIC_BASE_URL
+    portal = urlsplit(settings.PUBLIC_BASE_URL)
+    return f"{portal.scheme}://{host}" + (f":{portal.port}" if portal.port else "")
 
 
 class MunicipalityQuerySet(models.QuerySet):
@@ -96,6 +116,13 @@ class MunicipalityQuerySet(models.QuerySet):
         return self.filter(area_codes__contains=[area])
 
 
+class MunicipalityManager(models.Manager.from_queryset(MunicipalityQuerySet)):
+    """Leaves the drawing of the logo in the database until somebody asks for it."""
+
+    def get_queryset(self):
+        return super().get_queryset().defer("logo")
+
+
 class Municipality(models.Model):
     """The tenant: one municipality or a region of them. Public knowledge, readable before a tenant is set."""
 
@@ -103,7 +130,8 @@ class Municipality(models.Model):
     personal_fields = frozenset()
     plain_fields = frozenset(
         "id slug host name area_codes phone fallback_email response_window clock_kind opening_hours max_pause_days "
-        "quiet_from quiet_until all_clear_on danger_numbers house_style frame_origins is_active is_demo".split()
+        "quiet_from quiet_until all_clear_on danger_numbers house_style frame_origins is_active is_demo "
+        "region logo logo_hash display_name phone_hours homepage mail_sender welcome".split()
     )
 
     slug = models.SlugField(_("address"), unique=True, validators=[check_slug_is_free])
@@ -134,10 +162,22 @@ class Municipality(models.Model):
         default=list,
         blank=True,
     )
+    region = models.ForeignKey(
+        "municipalities.Region", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
+    logo = models.TextField(_("logo"), blank=True, default="", validators=[check_logo])
+    logo_hash = models.CharField(max_length=12, blank=True, default="", validators=[validate_slug])
+    display_name = models.CharField(_("name as it stands on the pages"), max_length=60, blank=True, default="")
+    phone_hours = models.CharField(_("when somebody answers the phone"), max_length=100, blank=True, default="")
+    homepage = models.CharField(_("own website"), max_length=200, blank=True, default="", validators=[check_website])
+    mail_sender = models.CharField(
+        _("sender of mail"), max_length=60, blank=True, default="", validators=[check_sender]
+    )
+    welcome = models.CharField(_("text on the home page"), max_length=300, blank=True, default="")
     is_active = models.BooleanField(_("takes part"), default=True)
     is_demo = models.BooleanField(_("made up, for demonstration"), default=False)
 
-    objects = MunicipalityQuerySet.as_manager()
+    objects = MunicipalityManager()
 
     class Meta:
         verbose_name = _("municipality")
@@ -161,10 +201,7 @@ class Municipality(models.Model):
     @property
     def base_url(self):
         """Where its pages are: on its own host when it has one. From configuration, never from a request."""
-        if not self.host:
-            return settings.PUBLIC_BASE_URL
-        portal = urlsplit(settings.PUBLIC_BASE_URL)
-        return f"{portal.scheme}://{self.host}" + (f":{portal.port}" if portal.port else "")
+        return base_url_at(self.host)
 
     def counts_working_hours(self):
         return self.clock_kind == ClockKind.WORKING_HOURS
@@ -188,6 +225,20 @@ class Municipality(models.Model):
         """Changes with the house style, so that its stylesheet can be cached for good."""
         return hashlib.sha256(json.dumps(self.house_style, sort_keys=True).encode()).hexdigest()[:12]
 
+    @property
+    def shown_name(self):
+        """How it calls itself on pages, mail and posters."""
+        return self.display_name or self.name
+
+    @property
+    def paint(self):
+        """The colours of the house style for mail and posters, which have no stylesheet."""
+        return tokens.paint(self.house_style)
+
+    def start_address(self):
+        """Where the public form begins, as a website of its own links to it."""
+        return f"{self.base_url}/{self.slug}/signaal/"
+
 
 class Organisation(TenantModel):
     """A welfare organisation that follows signals up for this municipality."""
@@ -205,25 +256,6 @@ class Organisation(TenantModel):
             models.UniqueConstraint(fields=["municipality", "name"], name="organisation_name_once"),
             models.UniqueConstraint(fields=["municipality", "id"], name="organisation_key"),
         ]
-
-    def __str__(self):
-        return self.name
-
-
-class Partner(TenantModel):
-    """A shop, pharmacy or housing association with a short address of its own for posters."""
-
-    personal_fields = frozenset()
-    plain_fields = frozenset({"id", "municipality", "name", "code", "is_active"})
-
-    name = models.CharField(_("name"), max_length=100)
-    code = models.SlugField(_("code"), max_length=20, unique=True)
-    is_active = models.BooleanField(_("active"), default=True)
-
-    class Meta:
-        verbose_name = _("partner")
-        verbose_name_plural = _("partners")
-        constraints = [models.UniqueConstraint(fields=["municipality", "id"], name="partner_key")]
 
     def __str__(self):
         return self.name

@@ -4,11 +4,11 @@ from django.db import transaction
 
 from municipalities.tenancy import tenant
 from signals.doubts import fingerprint_of
-from signals.models import Resident
+from signals.models import Resident, Standing
 
 BATCH = 500
 
-FIELDS = ("name", "postcode", "house_number", "house_number_addition", "street", "place")
+FIELDS = ("name", "postcode", "house_number", "house_number_addition", "street", "place", "description")
 
 
 @transaction.atomic
@@ -18,8 +18,11 @@ def change_resident(*, resident, **fields):
     before = {name: getattr(resident, name) for name in FIELDS}
     for name, value in fields.items():
         setattr(resident, name, value)
+    if any(before[name] != getattr(resident, name) for name in FIELDS if name != "name"):
+        # No register said so: somebody of the staff did.
+        resident.standing = Standing.MANUAL
     resident.address_fingerprint = _fingerprint(resident)
-    resident.save(update_fields=[*fields, "address_fingerprint"])
+    resident.save(update_fields=[*fields, "address_fingerprint", "standing"])
     return before
 
 

@@ -25,17 +25,24 @@ from signals.models import About, Doubt
 @public_view
 @require_GET
 def short_address(request, code):
-    """A partner's own address, for a poster or a QR code: leads to the form and says who pointed the way."""
+    """A partner's own address, for a poster or a QR code: leads to the form, which says who pointed the way.
+
+    One that was withdrawn says so, and where to go instead: the poster may hang on for years.
+    """
     admission = admit(request, "partner_address")
-    partners = Partner.objects.select_related("municipality")
+    partners = Partner.objects.known_by(code)
     if request.place:
         partners = partners.of(request.place)
-    partner = partners.filter(code=code, is_active=True).first()
-    if admission.is_refused:
-        request.municipality = partner and partner.municipality
-        return refusal(request, admission)
-    if partner is None:
+    if request.region:
+        partners = partners.filter(municipality__region=request.region)
+    partner = partners.first()
+    if partner is None and not admission.is_refused:
         raise Http404
+    request.municipality = partner and partner.municipality
+    if admission.is_refused:
+        return refusal(request, admission)
+    if not partner.is_active:
+        return render(request, "public/partner_gone.html", status=410)
     return redirect(f"/{partner.municipality.slug}/signaal/?via={partner.code}")
 
 
@@ -50,7 +57,7 @@ def start(request):
         if admission.is_refused:
             return refusal(request, admission, subject)
     if about in About:
-        draft = intake.start(request.municipality, about, partner=partner and partner.pk, began_at=time.time())
+        draft = intake.start(request.municipality, about, partner=partner, began_at=time.time())
         return to_step(request, draft, intake.STEPS[0])
     return render(
         request,
@@ -69,7 +76,7 @@ def _partner(request):
     code = request.GET.get("via", "")
     if not slug_re.fullmatch(code):
         return None
-    return Partner.objects.of(request.municipality).filter(code=code, is_active=True).first()
+    return Partner.objects.of(request.municipality).active().filter(code=code).first()
 
 
 @csrf_exempt

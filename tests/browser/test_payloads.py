@@ -7,7 +7,7 @@ from django.apps import apps
 from django.db import models
 
 from followup.models import RetentionTerm
-from municipalities.models import Holiday, Invitation, Municipality, Organisation, Partner
+from municipalities.models import Holiday, Invitation, Municipality, Organisation, Partner, Region
 from municipalities.tenancy import tenant
 from signals.models import Draft
 from tests import cast as stories
@@ -26,6 +26,12 @@ EMAIL = '"<b/class=xss>{}"@naast.example'
 NOT_WRITTEN = {
     "municipalities.Municipality.slug": "letters and hyphens",
     "municipalities.Partner.code": "letters and hyphens",
+    "municipalities.Municipality.logo": "written by the portal, from a list of elements and attributes",
+    "municipalities.Municipality.logo_hash": "made by the portal",
+    "municipalities.Municipality.homepage": "an address, of letters and slashes",
+    "municipalities.Municipality.mail_sender": "on no page",
+    "municipalities.Region.slug": "letters and hyphens",
+    "municipalities.Region.host": "letters, hyphens and dots",
     "municipalities.Membership.home_fingerprint": "a fingerprint, never shown",
     "municipalities.User.password": "a fingerprint, never shown",
     "municipalities.Mailbox.fingerprint": "a fingerprint, never shown",
@@ -112,6 +118,10 @@ def rename_places(cast):
     """What managers write, and whoever manages the portal."""
     municipality = cast.municipality
     with tenant(municipality.pk):
+        Municipality.objects.filter(pk=municipality.pk).update(
+            display_name=SHORT, phone_hours=SCRIPT[:100], welcome=SCRIPT
+        )
+        Region.objects.update(name=SCRIPT[:100])
         Organisation.objects.update(name=SCRIPT)
         Partner.objects.update(name=SCRIPT)
         Invitation.objects.update(name=SCRIPT, email=EMAIL.format(3))

@@ -7,6 +7,7 @@ from django.utils import timezone
 from followup.models import ResultClass
 from municipalities.permissions import GRANTED, Permission, Role
 from tests.addresses import ADDRESSES, access_of, in_a_municipality
+from tests.matrix.world import LOGO
 
 STAFF = [name for name in ADDRESSES if access_of(name) in list(Permission)]
 PUBLIC = [name for name in ADDRESSES if access_of(name) == "public"]
@@ -107,6 +108,10 @@ def body(name, rows, reference=""):
         "ask_own_data": {"code": rows["receipt"]},
         "retention_terms": TERMS,
         "settings": SETTINGS,
+        "set_house_style": {"tokens": "--basis-heading-color: #000000;", "save": "1"},
+        "set_logo": {"logo": LOGO.format(word="")},
+        "set_names": {"display_name": "Gemeente Elders"},
+        "add_partner": {"name": "Nog een kapper", "kind": "shop"},
         "calendar": CALENDAR,
         "ladder": LADDER,
         "add_holiday": {"date": "2027-12-31", "name": "Oud"},
@@ -138,7 +143,9 @@ NAMES_A_ROW = [
 ]
 NO_ROW = {"code": "nergens", "named": "SP-2026-ZZZZZZ", "receipt": "1" * 16}
 # Partners stand on posters: their table is readable by all, so that the database alone does not hold them apart.
-PUBLIC_ROWS = {"code"}
+PUBLIC_ROWS = {"code", "partner_id"}
+# Shows all rows of such a table that its queryset gives.
+LISTS_PUBLIC_ROWS = {"partners"}
 # These take what is sent to them for a question, and write nothing.
 # Nothing has been kept for longer than its term here, so that nothing of it can be proposed.
 ONLY_ASKED = {"late", "signal_status", "propose_disposal"}

@@ -12,9 +12,10 @@ from django.utils import timezone
 from followup.actions import erasing
 from followup.actions.escalation import sweep
 from followup.models import Ground
-from municipalities import people_actions
+from municipalities import house_style_actions, people_actions
 from municipalities.models import Holiday, Invitation, Mailbox, Membership, Organisation, Partner, User
 from municipalities.permissions import Role
+from municipalities.region_actions import create_region
 from municipalities.sessions import BEGAN, SEEN
 from municipalities.tenancy import tenant
 from signals import actions, receipt
@@ -36,13 +37,23 @@ MISSING = {
     "request_id": 987654321,
     "wish_id": 987654321,
     "link": ReporterLink(pk=987654321).token,
+    "partner_id": 987654321,
     "token": Invitation(pk=987654321).token,
     "pk": 987654321,
     "code": "nergens",
     "uidb36": "zzzzz",
 }
 # Parameters that name no row, and what they are.
-PLAIN = {"place": "nergens", "name": "zorg", "theme_hash": "0123456789ab", "key": "set-password"}
+PLAIN = {
+    "place": "nergens",
+    "region": "nergens",
+    "name": "zorg",
+    "theme_hash": "0123456789ab",
+    "logo_hash": "0123456789ab",
+    "size": "a5",
+    "key": "set-password",
+}
+LOGO = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><title>Logo{word}</title><path d="M0 0h9v9z"/></svg>'
 # How the signal stands that an address is about, where it has to be something else than open.
 STATES = {
     **{"end_pause": "paused", "acknowledge": "late", "accept": "given", "reopen": "closed", "reporter": "doubtful"},
@@ -96,7 +107,15 @@ def build(cast, *, notes=True):
     rows = _rows(cast, word, signals, f"Notitie{word}" if notes else "")
     about = tuple(f"{what}{word}" for what in ("Inwoner", "Melder", "Verhaal", "Notitie", "Lindelaan"))
     marks = [
-        *(f"Van{word}", f"@{cast.slug}.example", f"Welzijn{word}", f"Kapper{word}", f"Feest{word}", f"Komt{word}"),
+        *(
+            f"Van{word}",
+            f"@{cast.slug}.example",
+            f"Welzijn{word}",
+            f"Kapper{word}",
+            f"Feest{word}",
+            f"Komt{word}",
+            f"Logo{word}",
+        ),
         *(signal.reference for signal in signals.values()),
     ]
     clients = {person: _at_work(cast.people[person]) for person in PEOPLE}
@@ -190,6 +209,9 @@ def _rows(cast, word, signals, note):
             municipality=cast.municipality, name=f"Kapper{word}", code=f"kapper-{cast.slug}"
         )
         wish = NoContactWish.objects.get(signal=signals["wished"])
+        drawing = LOGO.format(word=word)
+        house_style_actions.set_logo(municipality=cast.municipality, drawing=drawing, by=cast.manager)
+        region, _made = create_region(slug=f"streek-{cast.slug}", name="x", municipalities=[cast.municipality])
         disposal = _proposed(cast, signals["finished"])
         _bounce(cast.municipality, cast.coordinator.email)
         holiday = Holiday.objects.create(
@@ -210,8 +232,10 @@ def _rows(cast, word, signals, note):
         "request_id": request.pk,
         "wish_id": wish.pk,
         "link": link.token,
+        "partner_id": partner.pk,
         "token": invitation.token,
         "code": partner.code,
+        "region": region.slug,
         "pk": key.pk,
         "uidb36": "1",
         "worker": cast.other_worker.pk,
