@@ -78,11 +78,16 @@ class Inspection:
                 "asked_on": full_day(self.asked_on),
                 "made_on": full_day(self.made_on),
             },
-            "person": {"name": self._name(), "address": self.resident.address},
+            "person": self._person(),
             "explanations": inspection_texts.explanations(self.dossier.municipality),
             "signals": [self._signal(signal) for signal in self.signals],
             "access": access_of(self.dossier.municipality_id, self.signals, self.log_until),
         }
+
+    def _person(self):
+        where = self._text("where", _("Where it is"), self.resident.description, is_reporters_own=True)
+        address = "" if self.resident.is_only_described else self.resident.address
+        return {"name": self._name(), "address": address, "described": where}
 
     def _name(self):
         # A nickname may tell whose it is, but nobody is kept from their own name without a human's decision.

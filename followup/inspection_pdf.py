@@ -29,6 +29,7 @@ def _labels():
         "references": _("Signals"),
         "name": _("Name of the person"),
         "address": _("Address"),
+        "described": _("Where it is"),
         "signal": _("Signal"),
         "status": _("Status"),
         "reported_by": _("Reported by"),

@@ -33,6 +33,7 @@ STORY = (
     "Bel mij op 06-12 34 56 78 of 0612345678. Groeten van Míeke, of mail mieke.vandam@bakkerijkruimel.example. "
     "De buurvrouw weet het ook. Zij eet slecht."
 )
+WHERE = "Het witte huis achter de zaak van Mieke Melder. De bel doet het niet."
 NOTE = (
     "Mevrouw deed open en was blij met het bezoek. Zij denkt dat MELDER haar heeft aangegeven. "
     "Haar dochter belt elke week. Volgende week gaan we samen naar de markt. Nummer 06 1234 56.78 gebeld."
@@ -61,8 +62,9 @@ def protected(cast):
     """A reporter who left traces in the story and in the notes, sent to us by a partner."""
     with tenant(cast.municipality.pk):
         partner = Partner.objects.create(municipality=cast.municipality, name=PARTNER, code=f"salon-{cast.slug}")
-        draft = intake.start(cast.municipality, About.OTHER, partner=partner.pk)
-        steps = {"zorg": {"signs": ["chat", "curtains"], "story": STORY}, "wie-bent-u": SECRET, "adres": ADDRESS}
+        draft = intake.start(cast.municipality, About.OTHER, partner=partner)
+        where = ADDRESS | {"description": WHERE}
+        steps = {"zorg": {"signs": ["chat", "curtains"], "story": STORY}, "wie-bent-u": SECRET, "adres": where}
         draft.answers = draft.answers | steps
         draft.save()
         signal = actions.submit(municipality=cast.municipality, draft_id=draft.pk)
