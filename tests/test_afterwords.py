@@ -11,10 +11,11 @@ from municipalities import vault
 from municipalities.limits import limits_of
 from municipalities.models import OutboxMessage
 from municipalities.tenancy import tenant
-from signals import actions, receipt
+from signals import actions, own_data, receipt
 from signals.actions.afterwords import MOST_ADDED
 from signals.actions.erasing import erase_dossier
 from signals.models import About, AfterKind, Afterword, Clock, Doubt, Noticed
+from tests import inspections
 from tests.cast import WHO
 from tests.crowded import HERE, fill_up, solved
 
@@ -259,6 +260,19 @@ def test_what_was_erased_can_be_read_by_nobody_and_takes_nothing_more(dorp, sign
             actions.add_afterword(signal=signal, kind=AfterKind.WORRIED, text=WORDS)
         assert not Afterword.objects.filter(kind=AfterKind.WORRIED).exists()
     assert desk(dorp) == []
+
+
+def test_it_is_among_what_the_reporter_and_the_person_may_ask_to_see(dorp):
+    signal = dorp.signal(assigned_to="worker", **{"wie-bent-u": WHO | {"may_be_named": True}})
+    for _twice in range(2):
+        send(signal, AfterKind.ADDED)
+    with tenant(dorp.municipality.pk):
+        given = dict(own_data.given_by_reporter(dorp.fresh(signal)))
+    assert given["Later gestuurd"].count(WORDS) == 2
+    request = inspections.asked(dorp, signal)
+    inspections.drafted(dorp, request, withheld=[])
+    inspections.approved(dorp, request)
+    assert inspections.exports_of(dorp, request).json.count(WORDS) == 2
 
 
 # -- the one question
