@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext_lazy as _
 
 from signals import whereabouts
+from signals import danger
 from signals.address_forms import AddressForm
 from signals.forms import StepForm, WhoForm, WorryForm
 from signals.models import About, Draft
@@ -78,6 +79,11 @@ def find(municipality, draft_id):
 def first_missing(answers):
     """The first step that still lacks a usable answer; None when the draft can be sent."""
     return next((step for step in STEPS if step.checked(answers) is None), None)
+
+
+def sounds_urgent(answers):
+    """Whether the story reads as if somebody is in danger now. Asked anew each time; nothing of it is kept."""
+    return danger.sounds_urgent(answers.get("zorg", {}).get("story", ""))
 
 
 def overview(answers):

@@ -115,6 +115,7 @@ def step_page(request, draft, this, form, answers, **more):
             "about": answers["about"],
             "back": _back(draft, this, answers),
             "was_rescued": answers.get("rescued", False),
+            "is_urgent": this is not intake.STEPS[0] and intake.sounds_urgent(answers),
             **more,
         },
     )
@@ -136,7 +137,13 @@ def check(request, draft_id):
     return render(
         request,
         "public/check.html",
-        {"draft": draft, "overview": intake.overview(answers), "about": answers["about"], "answers": answers},
+        {
+            "draft": draft,
+            "overview": intake.overview(answers),
+            "about": answers["about"],
+            "answers": answers,
+            "is_urgent": intake.sounds_urgent(answers),
+        },
     )
 
 
