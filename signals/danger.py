@@ -13,6 +13,7 @@ from pathlib import Path
 # Alike in the text and in the phrases, as people in a hurry spell it: one letter for two, no n at the end, t for dt and
 # d, g for ch, y for ij. What follows a backslash belongs to a pattern.
 FOLDS = ((r"([a-z])\1+", r"\1"), (r"en(?![a-z\\])", "e"), ("dt", "t"), (r"d(?![a-z\\])", "t"), ("ch", "g"), ("ij", "y"))
+QUOTES = "['`\"\u00b4\u2018\u2019\u201c\u201d]"
 GAP = r"(?: \S+){0,4} "
 # So many words before a phrase may deny it.
 REACH = 5
@@ -40,7 +41,7 @@ def _plain(text):
     """Lower case, without accents and quotes, one space between words, folded; sentences keep their ends."""
     bare = unicodedata.normalize("NFKD", text.lower())
     bare = "".join(character for character in bare if not unicodedata.combining(character))
-    bare = re.sub(r"['’`´\"“”]", " ", bare)
+    bare = re.sub(QUOTES, " ", bare)
     return _folded(re.sub(r"[^\S\n]+", " ", bare))
 
 

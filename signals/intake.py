@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
-from signals import whereabouts
-from signals import danger
+from signals import danger, whereabouts
 from signals.address_forms import AddressForm
 from signals.forms import StepForm, WhoForm, WorryForm
 from signals.models import About, Draft

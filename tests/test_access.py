@@ -57,14 +57,8 @@ def samples(dorp, signal):
     with tenant(dorp.municipality.pk):
         partner = Partner.objects.create(municipality=dorp.municipality, name="Kapper", code="kapper")
         worker = Membership.objects.get(user=dorp.worker)
-        invitation = people_actions.invite(
-            municipality=dorp.municipality,
-            email="komt@dorp.example",
-            name="Komt Nog",
-            role="manager",
-            organisation=None,
-            by=dorp.manager,
-        )
+        who = {"email": "komt@dorp.example", "name": "Komt Nog", "role": "manager", "organisation": None}
+        invitation = people_actions.invite(municipality=dorp.municipality, by=dorp.manager, **who)
         disposal = proposed(dorp)
         link = ReporterLink.objects.create(municipality=dorp.municipality, signal=signal)
     wish = decided_wish(dorp, signal)

@@ -134,17 +134,9 @@ def check(request, draft_id):
     missing = intake.first_missing(answers)
     if missing:
         return to_step(request, draft, missing)
-    return render(
-        request,
-        "public/check.html",
-        {
-            "draft": draft,
-            "overview": intake.overview(answers),
-            "about": answers["about"],
-            "answers": answers,
-            "is_urgent": intake.sounds_urgent(answers),
-        },
-    )
+    said = {"overview": intake.overview(answers), "about": answers["about"], "answers": answers}
+    urgent = {"is_urgent": intake.sounds_urgent(answers)}
+    return render(request, "public/check.html", {"draft": draft} | said | urgent)
 
 
 def _send(request, draft_id):

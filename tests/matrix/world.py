@@ -205,13 +205,8 @@ def _rows(cast, word, signals, note):
     request, link = _asked(cast, signals["open"])
     other_entry = cast.contact(signals["colleague"], "phone", "no_answer", by="other_worker")
     with tenant(cast.municipality.pk):
-        partner = Partner.objects.create(
-            municipality=cast.municipality, name=f"Kapper{word}", code=f"kapper-{cast.slug}"
-        )
+        partner, region = _face(cast, word)
         wish = NoContactWish.objects.get(signal=signals["wished"])
-        drawing = LOGO.format(word=word)
-        house_style_actions.set_logo(municipality=cast.municipality, drawing=drawing, by=cast.manager)
-        region, _made = create_region(slug=f"streek-{cast.slug}", name="x", municipalities=[cast.municipality])
         disposal = _proposed(cast, signals["finished"])
         _bounce(cast.municipality, cast.coordinator.email)
         holiday = Holiday.objects.create(
@@ -244,6 +239,15 @@ def _rows(cast, word, signals, note):
         "receipt": receipt.code_for(signals["open"].draft),
         "named": signals["given"].reference,
     }
+
+
+def _face(cast, word):
+    """(partner, region), and a logo."""
+    municipality = cast.municipality
+    house_style_actions.set_logo(municipality=municipality, drawing=LOGO.format(word=word), by=cast.manager)
+    region, _made = create_region(slug=f"streek-{cast.slug}", name="x", municipalities=[municipality])
+    partner = Partner.objects.create(municipality=municipality, name=f"Kapper{word}", code=f"kapper-{cast.slug}")
+    return partner, region
 
 
 def _invited(cast, word):
