@@ -185,7 +185,10 @@ MAKES_ROOM = {"queue_id": {"assigned_to_id": "NULL", "assigned_at": "NULL"}}
 def test_a_child_never_hangs_under_another_municipalitys_parent(table, column, parent, both):
     ours, theirs = both
     with as_role("default", theirs) as serving:
-        foreign = one(serving, f"SELECT id FROM {parent} WHERE municipality_id = %s LIMIT 1", theirs.municipality.pk)
+        # One on which nothing hangs yet, since on some only one thing may.
+        taken = f"EXISTS (SELECT FROM {table} AS child WHERE child.{column} = {parent}.id)"
+        free = f"SELECT id FROM {parent} WHERE municipality_id = %s ORDER BY {taken} LIMIT 1"
+        foreign = one(serving, free, theirs.municipality.pk)
     with as_role("default", ours) as serving:
         copy(serving, table, **FRESH[table] | MAKES_ROOM.get(column, {}) | {column: f"'{foreign}'"})
         refused(serving, f"SET CONSTRAINTS {table}_{column}_within IMMEDIATE", error=ForeignKeyViolation)

@@ -72,7 +72,7 @@ RIGHTS = {
     "rectify": {"about": "reported", "wrong": "x", "right": "y"},
     "correct_person": {
         **{"postcode": "1234 AB", "house_number": "7", "house_number_addition": ""},
-        **{"street": "Lindelaan", "place": "Dorp", "person_name": "x"},
+        **{"street": "Lindelaan", "place": "Dorp", "description": "", "person_name": "x"},
     },
     "inform": {"way": "letter", "informed_on": TODAY},
     "reporter_data": {"name": "x", "phone": "", "email": ""},
