@@ -9,6 +9,7 @@ from followup.models import ContactEntry, ContactKind
 from municipalities.models import Membership
 from municipalities.permissions import Role
 from municipalities.wording import full_moment, lower_first
+from signals import afterwords
 from signals.models import Signal
 from signals.workflow import CloseReason
 
@@ -19,7 +20,7 @@ def of(signal, text_of):
     """[{when, what, by, note, statements}], oldest first. `text_of(key, title, text, ...)` makes passages."""
     roles = _roles(signal)
     found = [*_changes(signal), *_contacts(signal, text_of), *_pauses(signal)]
-    found += [*_without_anybody(signal), *_wishes(signal)]
+    found += [*_without_anybody(signal), *_wishes(signal), *_afterwords(signal, text_of)]
     return [
         {"when": full_moment(at), "what": str(what), "by": roles.get(user_id, ""), "note": [], "statements": []} | more
         for at, what, user_id, more in sorted(found, key=_at)
@@ -109,3 +110,11 @@ def _without_anybody(signal):
     for row in signal.acknowledgements.order_by("at"):
         sentence = _("A colleague sees to it until %(until)s.") % {"until": full_moment(row.until)}
         yield row.at, sentence, row.by_id, {}
+
+
+def _afterwords(signal, text_of):
+    """What the reporter sent later: in their own words, so that these can give them away."""
+    for row in afterwords.of(signal):
+        sentence = afterwords.sentence(row)
+        note = text_of(f"later:{row.pk}", sentence, row.text, is_reporters_own=True)
+        yield row.at, sentence, row.by_id, {"note": note}

@@ -9,7 +9,8 @@ from followup import rights_story
 from followup.models import ContactEntry, ContactKind, ContactResult
 from municipalities.models import GLASS, AccessLogEntry
 from municipalities.wording import lower_first, short_moment
-from signals.models import Clock, Signal
+from signals import afterwords
+from signals.models import AfterKind, Clock, Doubt, Signal
 from signals.models.clock import LEVELS_PER_CLOCK
 from signals.workflow import CloseReason, Status
 
@@ -65,6 +66,7 @@ def of(signal):
         *_protections(signal),
         *_statements(signal),
         *_rights(signal),
+        *_afterwords(signal),
     ]
     return sorted(entries, key=lambda entry: entry.moment, reverse=True)
 
@@ -233,3 +235,13 @@ def statement_sentence(row):
 def _rights(signal):
     for row in rights_story.of(signal):
         yield Entry(row.at, row.sentence, icon=row.icon, who=row.who or "")
+
+
+def _afterwords(signal):
+    for row in afterwords.of(signal):
+        sentence = afterwords.sentence(row)
+        if row.doubts:
+            why = "; ".join(lower_first(str(Doubt(doubt).label)) for doubt in row.doubts)
+            sentence = _("%(sentence)s Doubtful: %(why)s.") % {"sentence": sentence, "why": why}
+        icon = "mail" if row.kind in {AfterKind.ASKED, AfterKind.REMINDED} else "chat"
+        yield Entry(row.at, sentence, icon=icon, who=row.by.name if row.by else "", details=row.text)

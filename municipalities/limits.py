@@ -63,6 +63,16 @@ LIMITS = (
     # Codes that are not right only.
     Limit("signal_status", Bucket.NETWORK, 10, 60, Effect.REFUSE),
     Limit("signal_status", Bucket.SYSTEM, 1_000, HOUR, Effect.REFUSE),
+    # What a reporter adds later, with a right code; a worry is slowed down, not refused.
+    Limit("signal_add", Bucket.NETWORK, 20, TEN_MINUTES, Effect.ASK_PROOF),
+    Limit("signal_add", Bucket.MUNICIPALITY, 300, TEN_MINUTES, Effect.ASK_PROOF),
+    Limit("signal_withdraw", Bucket.NETWORK, 20, TEN_MINUTES, Effect.ASK_PROOF),
+    Limit("signal_withdraw", Bucket.MUNICIPALITY, 300, TEN_MINUTES, Effect.ASK_PROOF),
+    Limit("signal_worried", Bucket.NETWORK, 20, TEN_MINUTES, Effect.ASK_PROOF),
+    Limit("signal_worried", Bucket.MUNICIPALITY, 300, TEN_MINUTES, Effect.ASK_PROOF),
+    Limit("signal_noticed", Bucket.NETWORK, 20, TEN_MINUTES, Effect.REFUSE),
+    # Each is typeset anew.
+    Limit("receipt_pdf", Bucket.NETWORK, 20, TEN_MINUTES, Effect.REFUSE),
     Limit("partner_address", Bucket.NETWORK, 60, 60, Effect.REFUSE),
     Limit("accept_invitation", Bucket.NETWORK, 20, TEN_MINUTES, Effect.REFUSE),
     # Each may send a mail; what it answers is the same for every code.

@@ -7,6 +7,7 @@ HOUSEKEEPING = {
         "schedule": 6 * 3600.0,
         "options": {"expires": 3600.0},
     },
+    "ask-reporters": {"task": "signals.tasks.ask_reporters", "schedule": 3600.0, "options": {"expires": 3600.0}},
     "forget-drafts": {"task": "signals.tasks.forget_drafts", "schedule": 3600.0},
     "forget-mail": {"task": "municipalities.tasks.forget_mail", "schedule": 3600.0, "options": {"expires": 3600.0}},
     "forget-tallies": {

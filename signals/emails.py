@@ -1,9 +1,12 @@
-"""What leaves by mail about a signal: to the reporter, and to the privacy officer that glass was broken.
+"""What leaves by mail about a signal: to the reporter, to coordinators, and to the privacy officer about broken glass.
 
 No personal data.
 """
 
+import hashlib
+
 from municipalities import outbox, wording
+from signals.models import AfterKind
 
 
 def receipt(signal, recipient):
@@ -36,4 +39,27 @@ def own_data(signal, link, recipient):
         key=f"{link.pk}:{signal.pk}",
         reference=signal.reference,
         path=f"/{signal.municipality.slug}/mijn-gegevens/{link.token}/",
+    )
+
+
+def worried(word, recipient):
+    """To a coordinator: a reporter asks to open a closed signal again; what they wrote stands behind the link."""
+    signal = word.signal
+    path = f"/{signal.municipality.slug}/signalen/{signal.reference}/"
+    key = f"{word.pk}:{hashlib.sha256(recipient.encode()).hexdigest()[:16]}"
+    return outbox.message(signal.municipality, "worried", recipient, key=key, reference=signal.reference, path=path)
+
+
+def noticed(word, recipient):
+    """To the reporter: did they notice that somebody came by? The same whatever came of the signal."""
+    signal = word.signal
+    return outbox.message(
+        signal.municipality,
+        "noticed",
+        recipient,
+        key=f"{word.pk}:{signal.pk}",
+        reference=signal.reference,
+        about=signal.about,
+        again=word.kind == AfterKind.REMINDED,
+        path=f"/{signal.municipality.slug}/gemerkt/{word.token}/",
     )

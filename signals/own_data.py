@@ -4,6 +4,7 @@ import json
 
 from django.utils.translation import gettext as _
 
+from signals import afterwords
 from signals.models import About, Sign
 
 
@@ -19,6 +20,7 @@ def given_by_reporter(signal):
         (_("May be called"), _("Yes") if reporter.may_call else _("No")),
         (_("What you noticed"), ", ".join(str(Sign(sign).label) for sign in signal.signs)),
         (_("In own words"), signal.story),
+        (_("Sent later"), "\n\n".join(row.text for row in afterwords.of(signal) if row.text)),
     ]
     if signal.about == About.OTHER:
         pairs.insert(6, (_("May be named to the person"), _("Yes") if reporter.may_be_named else _("No")))

@@ -1,7 +1,9 @@
 from celery import shared_task
+from django.utils import timezone
 
 from municipalities.models import Municipality
 from municipalities.tenancy import tenant
+from signals import actions
 from signals.models import Draft
 
 
@@ -11,3 +13,9 @@ def forget_drafts():
     for municipality in Municipality.objects.order_by("pk"):
         with tenant(municipality.pk):
             Draft.objects.of(municipality).expired().delete()
+
+
+@shared_task
+def ask_reporters():
+    """Ask whether they noticed that somebody came by; each closing once, and at most one reminder."""
+    actions.ask_everywhere(timezone.now())

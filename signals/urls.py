@@ -1,6 +1,7 @@
 from django.urls import path
 
-from signals.views import address, desk, glass, pauses, reporters, status, wishes
+from signals.models import AfterKind
+from signals.views import address, afterwords, desk, glass, pauses, reporters, status, wishes
 from signals.views import intake as pages
 
 urlpatterns = [
@@ -8,9 +9,14 @@ urlpatterns = [
     path("<slug:gemeente>/signaal/", pages.start, name="signal_start"),
     path("<slug:gemeente>/signaal/<uuid:draft_id>/controleren/", pages.check, name="signal_check"),
     path("<slug:gemeente>/signaal/<uuid:draft_id>/bedankt/", pages.thanks, name="signal_thanks"),
+    path("<slug:gemeente>/signaal/<uuid:draft_id>/bedankt/pdf/", pages.receipt_as_pdf, name="receipt_pdf"),
     path("<slug:gemeente>/signaal/<uuid:draft_id>/adres/", address.address, name="signal_address"),
     path("<slug:gemeente>/signaal/<uuid:draft_id>/<slug:name>/", pages.step, name="signal_step"),
     path("<slug:gemeente>/status/", status.status, name="signal_status"),
+    path("<slug:gemeente>/status/toevoegen/", afterwords.write, {"kind": AfterKind.ADDED}, name="signal_add"),
+    path("<slug:gemeente>/status/intrekken/", afterwords.write, {"kind": AfterKind.WITHDRAWN}, name="signal_withdraw"),
+    path("<slug:gemeente>/status/zorgen/", afterwords.write, {"kind": AfterKind.WORRIED}, name="signal_worried"),
+    path("<slug:gemeente>/gemerkt/<str:question>/", afterwords.noticed, name="signal_noticed"),
     path("<slug:gemeente>/mijn-gegevens/", reporters.ask_own_data, name="ask_own_data"),
     path("<slug:gemeente>/mijn-gegevens/<str:link>/", reporters.own_data_link, name="own_data_link"),
     path("<slug:gemeente>/signalen/", desk.dashboard, name="dashboard"),
@@ -23,6 +29,11 @@ urlpatterns = [
     path("<slug:gemeente>/signalen/<reference:reference>/afschermen/", glass.protect, name="protect"),
     path("<slug:gemeente>/afgeschermd/", glass.protected, name="protected"),
     path("<slug:gemeente>/afgeschermd/<reference:reference>/voorbij/", glass.end_protection, name="end_protection"),
+    path(
+        "<slug:gemeente>/signalen/<reference:reference>/melder/gezien/<int:word_id>/",
+        afterwords.see,
+        name="see_afterword",
+    ),
     path(
         "<slug:gemeente>/signalen/<reference:reference>/melder/gegevens/", reporters.reporter_data, name="reporter_data"
     ),

@@ -82,6 +82,8 @@ def live_with_rights(cast, signal, text="Nee."):
         actions.decide_wish(signal=signal, wish=wish, choice="go", reason="danger", by=cast.coordinator)
         actions.withdraw_wish(signal=signal, wish=wish, **said)
         ReporterLink.objects.create(municipality=cast.municipality, signal=signal)
+        word = actions.add_afterword(signal=signal, kind="added", text=text)
+        actions.note_seen(word=word, by=cast.coordinator)
         actions.change_reporter(
             signal=signal, by=cast.coordinator, phone="06 00000002", email=f"{text.strip('.')}@nieuw.example"
         )

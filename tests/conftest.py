@@ -34,6 +34,7 @@ APPEND_ONLY = (
     "signals_nocontactwish",
     "signals_wishdecision",
     "signals_reporterchange",
+    "signals_afterword",
 )
 
 # Sync Playwright keeps an event loop alive, which Django would take for asynchronous code.

@@ -12,7 +12,7 @@ from municipalities.models import AccessLogEntry, Membership, Municipality, Orga
 from municipalities.permissions import GRANTED, Permission, Role
 from municipalities.tenancy import tenant
 from signals import actions
-from signals.models import ReporterLink, Signal
+from signals.models import AfterKind, Afterword, ReporterLink, Signal
 from tests import inspections
 from tests.addresses import parameters_of
 from tests.cast import ADDRESS
@@ -39,6 +39,27 @@ def decided_wish(cast, signal):
         return wish
 
 
+def afterwords(cast, signal):
+    """What the reporter added, and the question to the one of the signal that is closed."""
+    past = Signal.objects.of(cast.municipality).get(closed_at__isnull=False)
+    question = Afterword.objects.create(
+        municipality=cast.municipality, signal=past, kind=AfterKind.ASKED, closing=past.closed_at
+    )
+    word = actions.add_afterword(signal=signal, kind=AfterKind.ADDED, text="De gordijnen zijn nog dicht.")
+    return {"question": question.token, "word_id": word.pk}
+
+
+def invited(cast):
+    return people_actions.invite(
+        municipality=cast.municipality,
+        email="komt@dorp.example",
+        name="Komt Nog",
+        role="manager",
+        organisation=None,
+        by=cast.manager,
+    )
+
+
 def proposed(cast):
     """A proposal to erase a dossier that is finished."""
     past = cast.signal()
@@ -57,10 +78,10 @@ def samples(dorp, signal):
     with tenant(dorp.municipality.pk):
         partner = Partner.objects.create(municipality=dorp.municipality, name="Kapper", code="kapper")
         worker = Membership.objects.get(user=dorp.worker)
-        who = {"email": "komt@dorp.example", "name": "Komt Nog", "role": "manager", "organisation": None}
-        invitation = people_actions.invite(municipality=dorp.municipality, by=dorp.manager, **who)
+        invitation = invited(dorp)
         disposal = proposed(dorp)
         link = ReporterLink.objects.create(municipality=dorp.municipality, signal=signal)
+        words = afterwords(dorp, signal)
     wish = decided_wish(dorp, signal)
     request = inspections.asked(dorp, signal)
     inspections.drafted(dorp, request)
@@ -69,6 +90,7 @@ def samples(dorp, signal):
         "request_id": request.pk,
         "wish_id": wish.pk,
         "link": link.token,
+        **words,
         "gemeente": dorp.slug,
         "reference": signal.reference,
         "draft_id": signal.draft,

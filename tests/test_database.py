@@ -167,6 +167,7 @@ FRESH = {
     "signals_wishdecision": {"id": "-1"},
     "signals_reporterlink": {"id": "-1"},
     "signals_reporterchange": {"id": "-1"},
+    "signals_afterword": {"id": "-1", "idempotency_key": "gen_random_uuid()"},
     "followup_rightsrequest": {"id": "-1"},
     "followup_requeststep": {"id": "-1"},
     "followup_rectification": {"id": "gen_random_uuid()"},
@@ -177,8 +178,11 @@ FRESH = {
     "municipalities_membership": {"id": "-1", "user_id": "-1"},
     "municipalities_invitation": {"id": "-1", "email": "'nog-iemand@dorp.example'"},
 }
-# What has to be empty for this key to be filled.
-MAKES_ROOM = {"queue_id": {"assigned_to_id": "NULL", "assigned_at": "NULL"}}
+# What else has to change for this key to be filled.
+MAKES_ROOM = {
+    "queue_id": {"assigned_to_id": "NULL", "assigned_at": "NULL"},
+    "answers_id": {"kind": "'seen'", "by_id": "1"},
+}
 
 
 @pytest.mark.parametrize(("table", "column", "parent"), keys_between_tenants())

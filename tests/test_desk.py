@@ -21,7 +21,7 @@ from tests.cast import WHO
 
 DESK = "/dorp/signalen/"
 # The same whatever the number of rows, the transaction's own savepoints included.
-DESK_STATEMENTS = 15
+DESK_STATEMENTS = 16
 TODAY_STATEMENTS = 14
 
 SOME_ID = "0a9ff0e6-0f52-4811-ba64-fb863cdaa56d"

@@ -21,7 +21,7 @@ RECORDED = importlib.import_module("followup.migrations.0007_ledger").RECORDED
 EVERY = (
     *RECORDED,
     *(("followup_hold", "id", "at"), ("followup_tombstone", "id", "erased_at")),
-    *((f"signals_{name}", "id", "at") for name in ("nocontactwish", "wishdecision", "reporterchange")),
+    *((f"signals_{name}", "id", "at") for name in ("nocontactwish", "wishdecision", "reporterchange", "afterword")),
     *((f"followup_{name}", "id", "at") for name in ("rectification", "informed", "rightsrequest", "requeststep")),
 )
 

@@ -41,6 +41,14 @@ waited            municipality    200 in  600  REFUSE
 waited            system         2000 in  600  REFUSE
 signal_status     network          10 in   60  REFUSE
 signal_status     system         1000 in 3600  REFUSE
+signal_add        network          20 in  600  ASK_PROOF
+signal_add        municipality    300 in  600  ASK_PROOF
+signal_withdraw   network          20 in  600  ASK_PROOF
+signal_withdraw   municipality    300 in  600  ASK_PROOF
+signal_worried    network          20 in  600  ASK_PROOF
+signal_worried    municipality    300 in  600  ASK_PROOF
+signal_noticed    network          20 in  600  REFUSE
+receipt_pdf       network          20 in  600  REFUSE
 partner_address   network          60 in   60  REFUSE
 accept_invitation network          20 in  600  REFUSE
 ask_own_data      network          10 in  600  REFUSE
@@ -48,7 +56,7 @@ ask_own_data      system         1000 in 3600  REFUSE
 own_data_link     network          20 in  600  REFUSE
 """
 # Not a page of its own, and a page that takes in no more than its address.
-WITHOUT_A_FORM = {WAITED, "partner_address"}
+WITHOUT_A_FORM = {WAITED, "partner_address", "receipt_pdf"}
 
 
 def rows(contract):
@@ -116,6 +124,21 @@ def open_own_data(cast, address, **more):
     return Client(REMOTE_ADDR=address).post(f"/{cast.slug}/mijn-gegevens/onzin/", more)
 
 
+def write_afterwards(page):
+    def write(cast, address, **more):
+        return Client(REMOTE_ADDR=address).post(f"/{cast.slug}/status/{page}/", {"code": "1" * 16} | more)
+
+    return write
+
+
+def answer_question(cast, address, **more):
+    return Client(REMOTE_ADDR=address).post(f"/{cast.slug}/gemerkt/onzin/", {"answer": "yes"} | more)
+
+
+def fetch_receipt(cast, address, **_more):
+    return Client(REMOTE_ADDR=address).get(f"/{cast.slug}/signaal/{uuid.uuid4()}/bedankt/pdf/")
+
+
 def send_after_waiting(cast, address, **more):
     """Crowded for this network only, so that it has to wait, and waits."""
     fill_up("signal_check", cast, address=address)
@@ -135,6 +158,11 @@ COMES = {
     "accept_invitation": take_up_invitation,
     "ask_own_data": ask_own_data,
     "own_data_link": open_own_data,
+    "signal_add": write_afterwards("toevoegen"),
+    "signal_withdraw": write_afterwards("intrekken"),
+    "signal_worried": write_afterwards("zorgen"),
+    "signal_noticed": answer_question,
+    "receipt_pdf": fetch_receipt,
     WAITED: send_after_waiting,
 }
 

@@ -13,7 +13,14 @@ FILES = sorted(str(path.relative_to(FOLDER)) for path in (FOLDER / "mail").iterd
 PLAIN = {
     **dict.fromkeys(("reference", "oldest"), "SP-2026-7KQ4MD"),
     **dict.fromkeys(("open", "due_today", "late", "step", "days", "count"), 3),
-    **{"base_url": "https://portal.example", "path": "/dorp/", "kind": "visit", "about": "other", "relayed": True},
+    **{
+        "base_url": "https://portal.example",
+        "path": "/dorp/",
+        "kind": "visit",
+        "about": "other",
+        "again": True,
+        "relayed": True,
+    },
     **{"line": "dorp 12 3f5a"},
     **{"due": "2026-11-25T12:00:00+00:00", "by_when": "vrijdag 12:00", "day": "vrijdag"},
 }

@@ -21,7 +21,7 @@ from municipalities.models import Holiday, Membership, Municipality
 from municipalities.permissions import GRANTED, Role
 from municipalities.tenancy import tenant
 from signals import actions, receipt
-from signals.models import Dossier, Doubt, Draft, NoContactWish, ReporterLink
+from signals.models import AfterKind, Afterword, Dossier, Doubt, Draft, NoContactWish, ReporterLink
 from tests import inspections, test_access
 from tests.addresses import ADDRESSES, access_of
 from tests.cast import ADDRESS
@@ -36,7 +36,17 @@ OURS = [
 LONG_AGO, FOREIGN_ID, MARK = datetime(2001, 2, 3, 4, 5), 987654, uuid.UUID(int=0xBAD)
 # Made anew at every sending, so that two sendings never agree on it.
 MADE_ANEW = {
-    *("reference", "draft", "receipt_fingerprint", "sealed", "sealed_note", "sealed_before", "subject", "wrapped"),
+    *(
+        "reference",
+        "draft",
+        "receipt_fingerprint",
+        "sealed",
+        "sealed_note",
+        "sealed_text",
+        "sealed_before",
+        "subject",
+        "wrapped",
+    ),
     *("key", "context", "log_until", "idempotency_key", "password", "fingerprint", "code"),
 }
 # {(model, field): model} of what holds the key of a row.
@@ -92,10 +102,15 @@ FORMS = {
     "rights_request": {"approved": "yes", "reason": ""},
     "own_data_link": {"name": "Nora Verder", "email": "", "phone": ""},
     "ask_own_data": {"code": ""},
+    "signal_add": {"code": "", "send": "1", "text": "x", "key": ""},
+    "signal_withdraw": {"code": "", "send": "1", "text": "x", "key": ""},
+    "signal_worried": {"code": "", "send": "1", "text": "x", "key": ""},
+    "signal_noticed": {"answer": "yes"},
     "account_reset_password": {"email": ""},
 }
 # Forms without a field: the button says it all.
 BUTTONS = {
+    "see_afterword",
     "trust",
     "lift_hold",
     "propose_disposal",
@@ -230,6 +245,8 @@ def prepared(dorp, stad, samples, signal):
         )
     until = timezone.localtime(timezone.now() + timedelta(days=1))
     draft, open_draft = dorp.draft(), dorp.draft()
+    with tenant(dorp.municipality.pk):
+        closed = Afterword.objects.get(kind=AfterKind.ASKED).signal
     return {
         "pause": {"until": f"{until:%Y-%m-%dT%H:%M}"},
         "assign": {"worker": dorp.other_worker.pk},
@@ -240,6 +257,9 @@ def prepared(dorp, stad, samples, signal):
         "propose_disposal": {"dossiers": finished_dossier(dorp).pk},
         "acknowledge": {f"{signal.reference}-until": f"{timezone.localtime() + timedelta(hours=2):%Y-%m-%dT%H:%M}"},
         "ask_own_data": {"code": receipt.code_for(signal.draft)},
+        "signal_add": {"code": receipt.code_for(signal.draft)},
+        "signal_withdraw": {"code": receipt.code_for(signal.draft)},
+        "signal_worried": {"code": receipt.code_for(closed.draft)},
         "drafts": {"signal_check": draft.pk, "signal_step": open_draft.pk, "signal_address": open_draft.pk},
     }
 

@@ -40,6 +40,7 @@ OF_A_SIGNAL = {
     "signals_wishdecision": "signal_id",
     "signals_reporterlink": "signal_id",
     "signals_reporterchange": "signal_id",
+    "signals_afterword": "signal_id",
     "followup_rightsrequest": "signal_id",
     "followup_requeststep": "(SELECT q.signal_id FROM followup_rightsrequest q WHERE q.id = row.request_id)",
     "followup_rectification": "signal_id",
@@ -65,6 +66,7 @@ signals_nocontactwish      all  all  -        -         -     -
 signals_wishdecision       all  own  -        -         -     -
 signals_reporterlink       all  -    -        -         -     -
 signals_reporterchange     all  own  -        -         -     -
+signals_afterword          all  own  -        -         -     -
 followup_rightsrequest     all  own  -        -         -     -
 followup_requeststep       all  own  -        -         -     -
 followup_rectification     all  own  -        -         -     -

@@ -19,13 +19,13 @@ from followup.models import (
     Tombstone,
 )
 from municipalities.models import AccessLogEntry
-from signals.models import NoContactWish, Pause, Protection, ReporterChange, Signal, WishDecision
+from signals.models import Afterword, NoContactWish, Pause, Protection, ReporterChange, Signal, WishDecision
 
 # Every table whose rows are chained, with `chained` in the migration that made it so. A new one is added to both.
 CHAINED = (
     *(AccessLogEntry, Signal.history.model, Pause, Protection),
     *(ContactEntry, Escalation, Nudge, Acknowledgement, Hold, Tombstone),
-    *(NoContactWish, WishDecision, ReporterChange, Rectification, Informed, RightsRequest, RequestStep),
+    *(Afterword, NoContactWish, WishDecision, ReporterChange, Rectification, Informed, RightsRequest, RequestStep),
 )
 
 NOTHING = bytes(32)

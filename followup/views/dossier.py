@@ -12,7 +12,7 @@ from followup.late_forms import AcknowledgeForm
 from followup.models import ContactEntry, Tombstone
 from municipalities.access import log_access, staff_view
 from municipalities.permissions import Permission
-from signals import needs, wishes
+from signals import afterwords, needs, wishes
 from signals.desk import AssignForm, CloseForm
 from signals.doubts import WITHIN
 from signals.glass_forms import ProtectForm
@@ -49,6 +49,7 @@ def _facts(request, signal):
         "others": signal.dossier.signals.exclude(pk=signal.pk),
         "same_address": _same_address(request, signal),
         "doubts": [Doubt(doubt).label for doubt in signal.doubts],
+        "afterwords": afterwords.waiting_of(signal),
         "now": timezone.now(),
         "kept": None if signal.is_open else retention.of(signal),
         "informed": rights_story.last_informed(signal),
@@ -57,7 +58,6 @@ def _facts(request, signal):
         "standing": (standing := wishes.standing_for(signal)),
         "keep_away": wishes.keep_away(standing),
         "may_rest": _may_rest(request, signal, standing),
-        "may_accept": signal.assigned_to_id == request.user.pk and not signal.accepted_at and not signal.visited_at,
     }
 
 
@@ -96,6 +96,7 @@ def _forms(request, signal):
         "protect_form": ProtectForm() if may(Permission.PROTECT) and not signal.dossier.is_protected else None,
         "acknowledge_form": _acknowledge_form(request, signal),
         "may_trust": may(Permission.CLOSE),
+        "may_accept": signal.assigned_to_id == request.user.pk and not signal.accepted_at and not signal.visited_at,
     }
 
 

@@ -4,6 +4,7 @@
 the signal's municipality.
 """
 
+from signals.actions.afterwords import NotNow, TooMuchAdded, add_afterword, ask_everywhere, note_seen
 from signals.actions.clocks import OutOfSight, held, locked, now
 from signals.actions.intake import (
     DraftExpired,
@@ -43,13 +44,17 @@ __all__ = [
     "NoContactWanted",
     "NoSuchWish",
     "NotForMany",
+    "NotNow",
     "NotOurOrganisation",
     "NotOurWorker",
     "NotTheirs",
     "NothingToProtect",
     "OutOfSight",
     "PauseRefused",
+    "TooMuchAdded",
     "accept",
+    "add_afterword",
+    "ask_everywhere",
     "assign",
     "change_by_link",
     "change_reporter",
@@ -61,6 +66,7 @@ __all__ = [
     "locked",
     "move_draft",
     "note_contact",
+    "note_seen",
     "now",
     "open_link",
     "organisations_with_workers",

@@ -10,7 +10,7 @@ from signals.actions import clocks
 from signals.models import Clock, Reporter, Resident, Signal
 from signals.workflow import CloseReason, Status
 
-TO_REPORTERS = ("receipt", "own_data")
+TO_REPORTERS = ("receipt", "own_data", "noticed")
 BLANK_REPORTER = {"name": "", "email": "", "phone": "", "may_call": False, "may_be_named": False}
 
 
@@ -20,8 +20,8 @@ def erase_dossier(*, dossier, by):
 
     Each is written down outside the database first, so that no backup brings it back. Returns the signals. Expects a
     dossier in which nothing is open. What lies sealed in append-only rows (notes, what the person said is wrong, what a
-    reporter gave before) stays there and can be read by nobody; receipt codes and mailed links lead nowhere. Raises
-    ErasureLogError when it cannot be written down; then nothing is erased.
+    reporter gave before or sent later) stays there and can be read by nobody; receipt codes and mailed links lead
+    nowhere. Raises ErasureLogError when it cannot be written down; then nothing is erased.
     """
     signals = _held(dossier)
     for signal in signals:

@@ -1,3 +1,4 @@
+from signals.models.afterword import AfterKind, Afterword, Noticed
 from signals.models.clock import Clock
 from signals.models.doubt import Doubt
 from signals.models.draft import Draft
@@ -10,12 +11,15 @@ from signals.models.wish import GoReason, NoContactWish, SaidBy, WishDecision, W
 
 __all__ = [
     "About",
+    "AfterKind",
+    "Afterword",
     "Clock",
     "Dossier",
     "Doubt",
     "Draft",
     "GoReason",
     "NoContactWish",
+    "Noticed",
     "Pause",
     "PauseReason",
     "ProtectReason",

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from municipalities.access import log_access, staff_view
 from municipalities.permissions import Permission
-from signals import actions, needs
+from signals import actions, afterwords, needs
 from signals.desk import AssignForm, CloseForm, DeskFilter, page_of
 from signals.models import Signal
 from signals.views.finding import find, to_dossier
@@ -34,6 +34,7 @@ def dashboard(request):
         {
             "signals": rows,
             "filters": filters,
+            "afterwords": afterwords.waiting_in(request.municipality),
             "next_page": filters.with_cursor(cursor),
             "now": timezone.now(),
         },

@@ -7,8 +7,9 @@ So these pages carry no CSRF token, and with it no cookie.
 import time
 
 from django.core.validators import slug_re
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -18,7 +19,7 @@ from municipalities.access import public_view
 from municipalities.limits import admit
 from municipalities.models import Partner
 from municipalities.refusals import refusal
-from signals import actions, intake, receipt
+from signals import actions, intake, milestones, receipt, receipt_pdf
 from signals.models import About, Doubt
 
 
@@ -162,12 +163,30 @@ def thanks(request, draft_id):
     except actions.DraftExpired:
         return expired(request)
     context = {
-        "signal": signal,
+        "signal": milestones.at_receipt(signal, timezone.now()),
+        "draft_id": draft_id,
         "code": receipt.readable(receipt.code_for(draft_id)),
         "has_email": bool(signal.reporter.email),
         "sent_before": "eerder" in request.GET,
     }
     return render(request, "public/thanks.html", context)
+
+
+@public_view
+@never_cache
+def receipt_as_pdf(request, draft_id):
+    """The receipt to keep, under the same secret address."""
+    admission = admit(request, "receipt_pdf")
+    if admission.is_refused:
+        return refusal(request, admission)
+    try:
+        signal = actions.sent_from(request.municipality, draft_id)
+    except actions.DraftExpired:
+        return expired(request)
+    progress = milestones.at_receipt(signal, timezone.now())
+    content = receipt_pdf.typeset(progress, receipt.readable(receipt.code_for(draft_id)), request.municipality)
+    disposition = f'attachment; filename="ontvangstbewijs-{signal.reference}.pdf"'
+    return HttpResponse(content, content_type="application/pdf", headers={"Content-Disposition": disposition})
 
 
 def to_step(request, draft, this):

@@ -20,6 +20,7 @@ from tests.browser import house_style_scenes, walk
 from tests.browser.account_scenes import account
 from tests.browser.keeping_scenes import keeping
 from tests.browser.scene import Scene, fill_and_go, fill_and_press, submit_untouched
+from tests.browser.scenes_of_afterwards import afterwards
 from tests.browser.scenes_of_rights import rights
 from tests.crowded import fill_up
 
@@ -258,7 +259,15 @@ def every_scene(cast, idle, hasty):
     scenes = [*public(cast), *intake_steps(cast, About.OTHER), *intake_steps(cast, About.SELF)]
     holders = {"with_key": idle.manager, "with_app": idle.privacy_officer}
     scenes += looked_up(cast, hasty)
-    return [*scenes, *account(cast, holders), *staff(cast), *rights(cast), *late(hasty), *crowd(cast, hasty)]
+    return [
+        *scenes,
+        *account(cast, holders),
+        *staff(cast),
+        *rights(cast),
+        *afterwards(cast),
+        *late(hasty),
+        *crowd(cast, hasty),
+    ]
 
 
 def visitors(cast, idle, hasty):

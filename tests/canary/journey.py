@@ -43,7 +43,7 @@ class Places:
 class Journey:
     def __init__(self, stage, flock, places):
         self.stage, self.flock, self.places = stage, flock, places
-        self.logged_in, self.codes = {}, {}
+        self.logged_in, self.codes, self.closed = {}, {}, set()
 
     # -- the public form
 
@@ -102,6 +102,7 @@ class Journey:
         coordinator.get(page).post(f"{page}pauze/voorbij/")
         self.contact(worker, f"{page}contact/", kind="home_visit", result="spoken")
         coordinator.get(page).post(f"{page}sluiten/", reason="helped")
+        self.closed.add(reference)
 
     def assign(self, reference):
         page = f"/dorp/signalen/{reference}/"
@@ -185,6 +186,15 @@ class Journey:
         link = next(word for word in mail["text"].split() if part in word)
         self.flock.add("secret in mail: link", link.rstrip("/").rpartition("/")[2])
         return link
+
+    def write_later(self, reference):
+        """The reporter adds something, wants to withdraw, and after closing is still worried."""
+        for page in ("toevoegen", "intrekken") if reference not in self.closed else ("zorgen",):
+            visitor = Visitor(self.stage).get("/dorp/status/").post(code=self.codes[reference])
+            visitor.post(f"/dorp/status/{page}/", code=self.codes[reference])
+            text = self.flock("afterword", "Nog <{}> dit & 'dat'")
+            visitor.post(f"/dorp/status/{page}/", code=self.codes[reference], send="1", text=text)
+        self.staff(Role.COORDINATOR).get("/dorp/signalen/").get(f"/dorp/signalen/{reference}/")
 
     # -- the mail provider
 

@@ -84,6 +84,16 @@ RIGHTS = {
 WORKER = {"role": "worker", "is_deputy": "", "ends_on": ""}
 
 
+def _afterwords(rows):
+    """What a reporter sends after the signal."""
+    return {
+        "signal_add": {"code": rows["receipt"], "send": "1", "text": "x"},
+        "signal_withdraw": {"code": rows["receipt"], "send": "1"},
+        "signal_worried": {"code": rows["closed_receipt"], "send": "1"},
+        "signal_noticed": {"answer": "yes"},
+    }
+
+
 def body(name, rows, reference=""):
     """What somebody would send to this address; `rows` are those of the municipality whose rows it names."""
     return {
@@ -106,6 +116,7 @@ def body(name, rows, reference=""):
         "hold": {"reason": "complaint"},
         **RIGHTS,
         "ask_own_data": {"code": rows["receipt"]},
+        **_afterwords(rows),
         "retention_terms": TERMS,
         "settings": SETTINGS,
         "set_house_style": {"tokens": "--basis-heading-color: #000000;", "save": "1"},
@@ -140,8 +151,11 @@ NAMES_A_ROW = [
     ("signal_start", "get", "via", "code"),
     ("signal_status", "post", "code", "receipt"),
     ("ask_own_data", "post", "code", "receipt"),
+    ("signal_add", "post", "code", "receipt"),
+    ("signal_withdraw", "post", "code", "receipt"),
+    ("signal_worried", "post", "code", "closed_receipt"),
 ]
-NO_ROW = {"code": "nergens", "named": "SP-2026-ZZZZZZ", "receipt": "1" * 16}
+NO_ROW = {"code": "nergens", "named": "SP-2026-ZZZZZZ", "receipt": "1" * 16, "closed_receipt": "1" * 16}
 # Partners stand on posters: their table is readable by all, so that the database alone does not hold them apart.
 PUBLIC_ROWS = {"code", "partner_id"}
 # Shows all rows of such a table that its queryset gives.
@@ -152,4 +166,4 @@ ONLY_ASKED = {"late", "signal_status", "propose_disposal"}
 # There is no sign-on of a municipality here, so that nobody is sent there or comes back.
 NOT_SET_UP = {"sign_on", "sign_on_back"}
 # Whoever has one of these in an address is who it was given to.
-SECRETS = {"draft_id", "token", "link"}
+SECRETS = {"draft_id", "token", "link", "question"}

@@ -19,7 +19,7 @@ from municipalities.region_actions import create_region
 from municipalities.sessions import BEGAN, SEEN
 from municipalities.tenancy import tenant
 from signals import actions, receipt
-from signals.models import Doubt, NoContactWish, ReporterLink
+from signals.models import AfterKind, Afterword, Doubt, NoContactWish, ReporterLink
 from tests import inspections
 from tests.addresses import in_a_municipality, parameters_of
 from tests.cast import WHO, WORRY, Cast, logged_in
@@ -37,6 +37,8 @@ MISSING = {
     "request_id": 987654321,
     "wish_id": 987654321,
     "link": ReporterLink(pk=987654321).token,
+    "word_id": 987654321,
+    "question": Afterword(pk=987654321).token,
     "partner_id": 987654321,
     "token": Invitation(pk=987654321).token,
     "pk": 987654321,
@@ -85,7 +87,7 @@ class Place:
         """{parameter: value} of what this address asks for, all of it here."""
         reference = self.signals[STATES.get(name, "open")].reference
         here = PLAIN | self.rows | {"gemeente": self.slug, "reference": reference}
-        if name == "signal_thanks":
+        if name in {"signal_thanks", "receipt_pdf"}:
             here["draft_id"] = self.signals["open"].draft
         return {parameter: here[parameter] for parameter in parameters_of(name)} | changes
 
@@ -104,7 +106,8 @@ def build(cast, *, notes=True):
     with tenant(cast.municipality.pk):
         Organisation.objects.filter(name="Welzijn").update(name=f"Welzijn{word}")
     signals = _signals(cast, word)
-    rows = _rows(cast, word, signals, f"Notitie{word}" if notes else "")
+    note = f"Notitie{word}" if notes else ""
+    rows = _rows(cast, word, signals, note) | _afterwords(cast, signals, note)
     about = tuple(f"{what}{word}" for what in ("Inwoner", "Melder", "Verhaal", "Notitie", "Lindelaan"))
     marks = [
         *(
@@ -199,6 +202,23 @@ def _asked(cast, signal):
         return request, ReporterLink.objects.create(municipality=cast.municipality, signal=signal)
 
 
+def _afterwords(cast, signals, note):
+    """What a reporter added, and what another one was asked after closing."""
+    with tenant(cast.municipality.pk):
+        added = actions.add_afterword(signal=signals["open"], kind=AfterKind.ADDED, text=note)
+        asked = Afterword.objects.create(
+            municipality=cast.municipality,
+            signal=signals["closed"],
+            kind=AfterKind.ASKED,
+            closing=signals["closed"].closed_at,
+        )
+    return {
+        "word_id": added.pk,
+        "question": asked.token,
+        "closed_receipt": receipt.code_for(signals["closed"].draft),
+    }
+
+
 def _rows(cast, word, signals, note):
     """{parameter or field: value} of one row of each kind."""
     entry = cast.contact(signals["open"], "phone", "no_answer", note=note)
@@ -209,9 +229,7 @@ def _rows(cast, word, signals, note):
         wish = NoContactWish.objects.get(signal=signals["wished"])
         disposal = _proposed(cast, signals["finished"])
         _bounce(cast.municipality, cast.coordinator.email)
-        holiday = Holiday.objects.create(
-            municipality=cast.municipality, date="2027-12-25", name=f"Feest{word}", by=cast.manager
-        )
+        holiday = _holiday(cast, word)
         invitation = _invited(cast, word)
         members = {member.user_id: member.pk for member in Membership.objects.of(cast.municipality)}
         organisation = Organisation.objects.of(cast.municipality).get()
@@ -248,6 +266,11 @@ def _face(cast, word):
     region, _made = create_region(slug=f"streek-{cast.slug}", name="x", municipalities=[municipality])
     partner = Partner.objects.create(municipality=municipality, name=f"Kapper{word}", code=f"kapper-{cast.slug}")
     return partner, region
+
+
+def _holiday(cast, word):
+    day = {"date": "2027-12-25", "name": f"Feest{word}"}
+    return Holiday.objects.create(municipality=cast.municipality, by=cast.manager, **day)
 
 
 def _invited(cast, word):
