@@ -1,20 +1,23 @@
 from signals.models.clock import Clock
 from signals.models.doubt import Doubt
 from signals.models.draft import Draft
+from signals.models.meeting import Meeting, is_a_visit
 from signals.models.pause import Pause, PauseReason
 from signals.models.people import Dossier, Reporter, ReporterKind, Resident, Standing
 from signals.models.protection import Protection, ProtectReason
 from signals.models.reporter_rights import ReporterChange, ReporterLink
-from signals.models.signal import About, Sign, Signal
+from signals.models.signal import SELF_SIGNS, About, Sign, Signal
 from signals.models.wish import GoReason, NoContactWish, SaidBy, WishDecision, WishKind
 
 __all__ = [
+    "SELF_SIGNS",
     "About",
     "Clock",
     "Dossier",
     "Doubt",
     "Draft",
     "GoReason",
+    "Meeting",
     "NoContactWish",
     "Pause",
     "PauseReason",
@@ -31,4 +34,5 @@ __all__ = [
     "Standing",
     "WishDecision",
     "WishKind",
+    "is_a_visit",
 ]
