@@ -23,6 +23,8 @@ class Card:
     phone: str
     route_url: str
     visit_url: str
+    meeting: str
+    is_minor: bool
     wish: NoContactWish | None = None
 
 
@@ -46,6 +48,8 @@ def of(signal, now, sees, standing=()):
         phone=reporter.phone if reporter.may_call and sees["contact"] else "",
         route_url=route(resident) if sees["address"] and not (wish or resident.is_only_described) else "",
         visit_url="" if wish else reverse("log_contact", args=place) + "?soort=home_visit",
+        meeting=signal.get_meeting_display(),
+        is_minor=signal.is_minor,
         wish=wish,
     )
 

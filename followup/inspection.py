@@ -123,11 +123,13 @@ class Inspection:
         reporter = signal.reporter
         if signal.about == About.SELF:
             lines = [_("You reported this yourself."), reporter.name, reporter.email, reporter.phone]
+            lines += [signal.get_meeting_display()]
         elif is_protected(signal):
             lines = [_("A concerned bystander. We may not tell who it was.")]
         else:
             lines = [_("%(name)s, who agreed that you know this.") % {"name": reporter.name or _("Name not known")}]
             lines += [reporter.get_kind_display(), signal.partner.name if signal.partner else ""]
+        lines += [_("It was ticked that you are younger than 18.")] if signal.is_minor else []
         return [str(line) for line in lines if line]
 
 

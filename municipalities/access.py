@@ -19,7 +19,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
-from municipalities import relay
+from municipalities import languages, relay
 from municipalities.accounts import SIGNED_ON_BY
 from municipalities.models import AccessLogEntry, Mailbox, Membership, Municipality
 from municipalities.permissions import Permission, reach_of
@@ -211,6 +211,12 @@ def screens_of(membership):
     return [screen for screen in SCREENS if membership.may(screen.permission)]
 
 
+def _is_for_everybody(request):
+    """Whether this answer is a public page, or says that there is none."""
+    match = request.resolver_match
+    return match is None or getattr(match.func, "access", None) == "public"
+
+
 def page_context(request):
     """What every page's frame shows: whose page it is and which screens this member has."""
     membership = getattr(request, "membership", None)
@@ -218,6 +224,8 @@ def page_context(request):
     return {
         "municipality": getattr(request, "municipality", place),
         "own_host": place is not None,
+        # Where it can be had in another one, which is on the pages for everybody.
+        "languages": languages.choices(request) if _is_for_everybody(request) else [],
         "membership": membership,
         "screens": screens_of(membership) if membership else [],
         "mail_trouble": getattr(request, "mail_trouble", None),

@@ -16,7 +16,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.db.models import F, Min
 from django.db.models.functions import Now
 from django.template.loader import render_to_string
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from municipalities import fate, quiet, relay, reset_link
 from municipalities.models import Mailbox, Municipality, OutboxDue, OutboxMessage
@@ -226,7 +226,15 @@ def _still_ours(mail):
 
 
 def rendered(municipality, mail):
-    """The mail as it leaves: reference, reason and link in plain words, under a Message-ID that a repeat keeps."""
+    """The mail as it leaves: reference, reason and link in plain words, under a Message-ID that a repeat keeps.
+
+    In the language that its context names, else the portal's own.
+    """
+    with translation.override(mail.context.get("language", settings.LANGUAGE_CODE)):
+        return _rendered(municipality, mail)
+
+
+def _rendered(municipality, mail):
     made = MADE_AT_SENDING.get(mail.template, lambda context: {})(mail.context)
     context = {"municipality": municipality, "base_url": municipality.base_url, **mail.context, **made}
     subject = " ".join(render_to_string(f"mail/{mail.template}.subject.txt", context).split())

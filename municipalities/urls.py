@@ -1,6 +1,7 @@
 from django.urls import path
 
 from municipalities import house_style_views, partner_views, people_views, sign_on_views, views, webhooks
+from municipalities.pages import PAGES
 
 urlpatterns = [
     path("mail/gebeurtenissen/", webhooks.mail_events, name="mail_events"),
@@ -15,8 +16,7 @@ urlpatterns = [
     path("<slug:gemeente>/inloggen/terug/", sign_on_views.sign_on_back, name="sign_on_back"),
     path("<slug:gemeente>/", views.municipality_home, name="municipality_home"),
     path("<slug:gemeente>/startkaart/", views.start_card, name="start_card"),
-    path("<slug:gemeente>/privacy/", views.privacy, name="privacy"),
-    path("<slug:gemeente>/toegankelijkheid/", views.accessibility, name="accessibility"),
+    *[path(f"<slug:gemeente>/{page.path}/", views.page, {"template": page.template}, name=page.name) for page in PAGES],
     path("<slug:gemeente>/afwezig/", views.absences, name="absences"),
     path("<slug:gemeente>/afwezig/<int:membership_id>/", views.absence, name="absence"),
     path("<slug:gemeente>/afwezig/postcode/", views.own_postcode, name="own_postcode"),

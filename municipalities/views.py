@@ -60,14 +60,9 @@ def start_card(request):
 
 @public_view
 @require_GET
-def privacy(request):
-    return render(request, "public/privacy.html")
-
-
-@public_view
-@require_GET
-def accessibility(request):
-    return render(request, "public/accessibility.html")
+def page(request, template):
+    """One of `municipalities.pages`."""
+    return render(request, template)
 
 
 @staff_view(Permission.CHANGE_SETTINGS, step_up=True)

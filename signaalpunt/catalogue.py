@@ -1,7 +1,8 @@
-"""The Dutch catalogue, without system gettext: `python -m signaalpunt.catalogue compile|update`.
+"""The catalogues, without system gettext: `python -m signaalpunt.catalogue compile|update`.
 
 Messages are English in the code; `update` finds them and adds the new ones, empty, for somebody to translate; the
-suite refuses empty and fuzzy ones.
+suite refuses empty and fuzzy ones. Another language is one more folder in `locale`, with a django.po whose header names
+it and its plural forms, and one more entry in LANGUAGES.
 """
 
 import ast
@@ -55,33 +56,48 @@ def _in_python(source):
     return found
 
 
+def catalogues():
+    """Where the catalogue of every language is."""
+    return sorted({CATALOGUE, *CATALOGUE.parents[2].glob("*/LC_MESSAGES/django.po")})
+
+
 def update():
-    """Add what is new, drop what is gone. Returns how many messages still lack their Dutch."""
-    catalogue = polib.pofile(str(CATALOGUE)) if CATALOGUE.exists() else polib.POFile()
-    catalogue.metadata, catalogue.wrapwidth = HEADER, 110
-    wanted = messages()
+    """Add what is new, drop what is gone, in every language. Returns how many messages still lack a translation."""
+    return sum(_update(path) for path in catalogues())
+
+
+def _update(path):
+    catalogue = polib.pofile(str(path)) if path.exists() else polib.POFile()
+    catalogue.metadata, catalogue.wrapwidth = HEADER if path == CATALOGUE else catalogue.metadata, 110
+    wanted, plurals = messages(), _plural_forms(catalogue)
     for entry in list(catalogue):
         if entry.msgid not in wanted:
             catalogue.remove(entry)
     known = {entry.msgid for entry in catalogue}
     for msgid in sorted(set(wanted) - known):
         plural = wanted[msgid]
-        strings = {"msgid_plural": plural, "msgstr_plural": {0: "", 1: ""}} if plural else {}
+        strings = {"msgid_plural": plural, "msgstr_plural": dict.fromkeys(range(plurals), "")} if plural else {}
         catalogue.append(polib.POEntry(msgid=msgid, **strings))
     catalogue.sort(key=lambda entry: entry.msgid)
-    catalogue.save(str(CATALOGUE))
+    catalogue.save(str(path))
     return len(catalogue.untranslated_entries())
 
 
-def compile_catalogue():
-    polib.pofile(str(CATALOGUE)).save_as_mofile(str(CATALOGUE.with_suffix(".mo")))
+def _plural_forms(catalogue):
+    """How many forms of "one or more" the language has; Arabic has six."""
+    return int(re.search(r"nplurals=(\d)", catalogue.metadata["Plural-Forms"]).group(1))
+
+
+def compile_catalogues():
+    for path in catalogues():
+        polib.pofile(str(path)).save_as_mofile(str(path.with_suffix(".mo")))
 
 
 if __name__ == "__main__":
     match sys.argv[1:]:
         case ["compile"]:
-            compile_catalogue()
+            compile_catalogues()
         case ["update"]:
-            print(f"{update()} messages without Dutch")
+            print(f"{update()} messages without a translation")
         case _:
             sys.exit("usage: python -m signaalpunt.catalogue compile|update")

@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "municipalities.languages.LanguageMiddleware",
     "signaalpunt.views.ClosedMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -88,7 +89,11 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "municipalities.access.page_context",
             ],
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "municipalities.templatetags.addresses",
+            ],
         },
     }
 ]
@@ -216,7 +221,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
 
 # -- language and time: stored in UTC, shown in Dutch time
 LANGUAGE_CODE = "nl"
-LANGUAGES = [("nl", "Nederlands")]
+LANGUAGES = [("nl", "Nederlands"), ("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "signaalpunt" / "locale"]
 USE_TZ = True
 TIME_ZONE = "Europe/Amsterdam"

@@ -8,6 +8,7 @@ from municipalities.addresses import parsing
 from municipalities.addresses.parsing import Trouble
 from signals import whereabouts
 from signals.forms import StepForm
+from signals.models import About
 
 DESCRIPTION_LENGTH = 500
 SAY_WHERE_FROM = gettext_lazy(
@@ -68,6 +69,9 @@ class AddressForm(StepForm):
     )
 
     only_about_others = ("person_name",)
+    self_po_box = gettext_lazy(
+        "This is a PO box. Fill in the address where you live, or describe below where we find you."
+    )
     self_labels = {"description": gettext_lazy("Do you have no fixed address? Write where we find you")}
     self_help = {"description": gettext_lazy("For example: during the day in the library on the market.")}
 
@@ -106,12 +110,16 @@ class AddressForm(StepForm):
         for part, name in FIELDS.items():
             cleaned[name] = getattr(typed, part)
             if part in typed.troubles:
-                self.add_error(name, TROUBLES[typed.troubles[part]])
+                self.add_error(name, self._how_to_mend(typed.troubles[part]))
         if parsing.is_po_box(cleaned.get("street", "")):
-            self.add_error("street", SAY_WHERE_FROM)
+            self.add_error("street", self._how_to_mend(Trouble.PO_BOX))
         if not cleaned.get("description", "").strip():
             self._ask_for_enough(cleaned)
         return cleaned
+
+    def _how_to_mend(self, trouble):
+        is_own_box = trouble is Trouble.PO_BOX and self.about == About.SELF
+        return self.self_po_box if is_own_box else TROUBLES[trouble]
 
     def _ask_for_enough(self, cleaned):
         if not ("house_number" in self.errors or cleaned["house_number"]):

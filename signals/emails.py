@@ -5,21 +5,29 @@ No personal data.
 
 import hashlib
 
+from django.urls import reverse
+from django.utils import translation
+
 from municipalities import outbox, wording
+from municipalities.languages import carried
 from signals.models import AfterKind
 
 
 def receipt(signal, recipient):
-    """The one receipt mail of a signal, not yet queued."""
+    """The one receipt mail of a signal, not yet queued, in the language of the signal."""
+    with translation.override(signal.language):
+        by_when = wording.moment(signal.due_at)
     return outbox.message(
         signal.municipality,
         "receipt",
         recipient,
         key=str(signal.pk),
         reference=signal.reference,
-        by_when=wording.moment(signal.due_at),
+        by_when=by_when,
         about=signal.about,
-        path=f"/{signal.municipality.slug}/status/",
+        comes_by=signal.comes_by,
+        language=signal.language,
+        path=carried(reverse("signal_status", args=[signal.municipality.slug]), signal.language),
     )
 
 
@@ -38,7 +46,8 @@ def own_data(signal, link, recipient):
         recipient,
         key=f"{link.pk}:{signal.pk}",
         reference=signal.reference,
-        path=f"/{signal.municipality.slug}/mijn-gegevens/{link.token}/",
+        language=signal.language,
+        path=carried(f"/{signal.municipality.slug}/mijn-gegevens/{link.token}/", signal.language),
     )
 
 
@@ -61,5 +70,6 @@ def noticed(word, recipient):
         reference=signal.reference,
         about=signal.about,
         again=word.kind == AfterKind.REMINDED,
-        path=f"/{signal.municipality.slug}/gemerkt/{word.token}/",
+        language=signal.language,
+        path=carried(f"/{signal.municipality.slug}/gemerkt/{word.token}/", signal.language),
     )

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from signals.models import About, ReporterKind, Sign
+from signals.models import SELF_SIGNS, About, Meeting, ReporterKind, Sign
 from signals.receipt import CODE_DIGITS
 
 STORY_LENGTH = 2000
@@ -18,14 +18,18 @@ class StepForm(forms.Form):
     use_required_attribute = False
     self_labels = {}
     self_help = {}
-    # Not asked when the signal is about the reporter.
+    # Asked of everybody else than whom it is about, and of nobody else.
     only_about_others = ()
+    only_about_self = ()
 
     def __init__(self, *args, about=About.OTHER, **kwargs):
         super().__init__(*args, **kwargs)
         self.about = About(about)
         if self.about == About.SELF:
             self._speak_to_the_person()
+        else:
+            for name in self.only_about_self:
+                del self.fields[name]
 
     def _speak_to_the_person(self):
         for name in self.only_about_others:
@@ -34,6 +38,10 @@ class StepForm(forms.Form):
             self.fields[name].label = label
         for name, text in self.self_help.items():
             self.fields[name].help_text = text
+
+    def typed(self):
+        """What was sent, as it was typed: to be shown again, not to be believed."""
+        return {name: field.widget.value_from_datadict(self.data, {}, name) for name, field in self.fields.items()}
 
     def summary(self):
         """(label, what was answered) of every field, for the check page; call it on a bound, valid form."""
@@ -68,24 +76,23 @@ class WorryForm(StepForm):
         widget=forms.Textarea(attrs={"rows": 6}),
     )
 
+    is_minor = forms.BooleanField(
+        label=gettext_lazy("It is about a child or somebody younger than 18"),
+        required=False,
+    )
+
     self_labels = {
         "signs": gettext_lazy("What is bothering you?"),
         "story": gettext_lazy("In your own words"),
+        "is_minor": gettext_lazy("I am younger than 18"),
     }
     self_help = {
         "story": gettext_lazy("For example: since my husband died I hardly speak to anybody."),
     }
-    self_signs = {
-        Sign.NOBODY: gettext_lazy("I hardly see anybody"),
-        Sign.SAD: gettext_lazy("I am sad or anxious"),
-        Sign.LOSS: gettext_lazy("I have lost somebody, or something big has changed"),
-        Sign.LOOKS: gettext_lazy("I do not manage to look after myself or the house"),
-        Sign.ELSE: gettext_lazy("Something else"),
-    }
 
     def _speak_to_the_person(self):
         super()._speak_to_the_person()
-        self.fields["signs"].choices = list(self.self_signs.items())
+        self.fields["signs"].choices = list(SELF_SIGNS.items())
 
     def clean(self):
         cleaned = super().clean()
@@ -134,9 +141,24 @@ class WhoForm(StepForm):
         required=False,
     )
 
+    meeting = forms.ChoiceField(
+        label=gettext_lazy("How do you want to meet?"),
+        help_text=gettext_lazy("You choose. You can still change your mind later."),
+        choices=Meeting,
+        required=False,
+        widget=forms.RadioSelect,
+    )
+
     only_about_others = ("kind", "may_be_named")
-    self_labels = {"may_call": gettext_lazy("You may call me before somebody comes by")}
-    self_help = {"may_call": ""}
+    only_about_self = ("meeting",)
+    self_labels = {"may_call": gettext_lazy("You may call me first")}
+    self_help = {"may_call": "", "email": gettext_lazy("We send you a receipt.")}
+
+    def _speak_to_the_person(self):
+        super()._speak_to_the_person()
+        # One of the two: so neither is required, nor marked as something to leave out.
+        for name in ("email", "phone"):
+            self.fields[name].is_needed = True
 
     def clean_phone(self):
         phone = self.cleaned_data["phone"].strip()
@@ -148,7 +170,13 @@ class WhoForm(StepForm):
         cleaned = super().clean()
         if cleaned.get("may_call") and "phone" in cleaned and not cleaned["phone"]:
             self.add_error("phone", _("Fill in your phone number, or untick that we may call you."))
+        self._ask_how_to_reach(cleaned)
         return cleaned
+
+    def _ask_how_to_reach(self, cleaned):
+        """Only of somebody who asks for themselves: without it nobody could tell them anything."""
+        if self.about == About.SELF and not (self.errors or cleaned["email"] or cleaned["phone"]):
+            self.add_error("phone", _("Fill in your phone number or your e-mail address. Then we can reach you."))
 
 
 class CodeForm(forms.Form):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
-from signals import whereabouts
+from signals import danger, whereabouts
 from signals.address_forms import AddressForm
 from signals.forms import StepForm, WhoForm, WorryForm
 from signals.models import About, Draft
@@ -31,7 +31,7 @@ class Step:
 
     def form(self, answers, data=None):
         """The form of this step, with what was typed before, or bound to what is sent now."""
-        typed = answers.get(self.name, answers.get("filled_in"))
+        typed = answers.get("typed", {}).get(self.name) or answers.get(self.name, answers.get("filled_in"))
         more = {"look": answers.get("look")} if self.form_class is AddressForm else {}
         return self.form_class(data, initial=typed, about=answers["about"], **more)
 
@@ -48,11 +48,9 @@ class Step:
 
 
 ADDRESS = Step("adres", _("Where does the person live?"), _("Where do you live?"), AddressForm)
-STEPS = (
-    Step("zorg", _("What is your worry?"), _("What is bothering you?"), WorryForm),
-    Step("wie-bent-u", _("Who are you?"), _("Who are you?"), WhoForm),
-    ADDRESS,
-)
+WORRY = Step("zorg", _("What is your worry?"), _("What is bothering you?"), WorryForm)
+WHO = Step("wie-bent-u", _("Who are you?"), _("How do we reach you?"), WhoForm)
+STEPS = (WORRY, WHO, ADDRESS)
 BY_NAME = {step.name: step for step in STEPS}
 
 
@@ -78,6 +76,11 @@ def find(municipality, draft_id):
 def first_missing(answers):
     """The first step that still lacks a usable answer; None when the draft can be sent."""
     return next((step for step in STEPS if step.checked(answers) is None), None)
+
+
+def sounds_urgent(answers):
+    """Whether the story reads as if somebody is in danger now. Asked anew each time; nothing of it is kept."""
+    return danger.sounds_urgent(answers.get("zorg", {}).get("story", ""))
 
 
 def overview(answers):

@@ -34,7 +34,8 @@ class Progress:
     """Everything that a page or paper for a reporter may say."""
 
     reference: str
-    is_self: bool
+    about: str
+    comes_by: bool
     received_at: datetime
     due_at: datetime
     assigned_at: datetime | None
@@ -44,6 +45,10 @@ class Progress:
     promise: Promise
     withdrawn_at: datetime | None = None
     worried_at: datetime | None = None
+
+    @property
+    def is_self(self):
+        return self.about == About.SELF
 
     @property
     def is_open(self):
@@ -72,7 +77,8 @@ def _progress(signal, now, **own):
     moments = ("received_at", "due_at", "assigned_at", "first_attempt_at", "visited_at", "closed_at")
     return Progress(
         reference=signal.reference,
-        is_self=signal.about == About.SELF,
+        about=signal.about,
+        comes_by=signal.comes_by,
         promise=promise_of(signal.due_at, signal.visited_at, now),
         **{name: getattr(signal, name) for name in moments},
         **own,

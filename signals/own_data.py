@@ -5,7 +5,7 @@ import json
 from django.utils.translation import gettext as _
 
 from signals import afterwords
-from signals.models import About, Sign
+from signals.models import SELF_SIGNS, About, Meeting, Sign
 
 
 def given_by_reporter(signal):
@@ -13,18 +13,27 @@ def given_by_reporter(signal):
     reporter = signal.reporter
     pairs = [
         (_("Reference"), signal.reference),
-        (_("Kind of reporter"), reporter.get_kind_display()),
         (_("Name"), reporter.name),
         (_("E-mail address"), reporter.email),
         (_("Phone number"), reporter.phone),
         (_("May be called"), _("Yes") if reporter.may_call else _("No")),
-        (_("What you noticed"), ", ".join(str(Sign(sign).label) for sign in signal.signs)),
+        (_("What you noticed"), ", ".join(_in_words(signal, sign) for sign in signal.signs)),
         (_("In own words"), signal.story),
         (_("Sent later"), "\n\n".join(row.text for row in afterwords.of(signal) if row.text)),
     ]
     if signal.about == About.OTHER:
-        pairs.insert(6, (_("May be named to the person"), _("Yes") if reporter.may_be_named else _("No")))
+        pairs.insert(5, (_("May be named to the person"), _("Yes") if reporter.may_be_named else _("No")))
+        pairs.insert(1, (_("Kind of reporter"), reporter.get_kind_display()))
+    else:
+        pairs.insert(5, (_("How you want to meet"), Meeting(signal.meeting).label if signal.meeting else ""))
+    if signal.is_minor:
+        pairs.append((_("About somebody under 18"), _("Yes")))
     return [(label, str(given)) for label, given in pairs if given]
+
+
+def _in_words(signal, sign):
+    own = SELF_SIGNS if signal.about == About.SELF else {}
+    return str(own.get(sign, Sign(sign).label))
 
 
 def as_bytes(given):

@@ -24,6 +24,7 @@ SHELVES = {
 LEAVES = {
     "workflow",
     "calendar",
+    "languages",
     "receipt",
     "wording",
     "tokens",

@@ -189,10 +189,10 @@ MAKES_ROOM = {
 def test_a_child_never_hangs_under_another_municipalitys_parent(table, column, parent, both):
     ours, theirs = both
     with as_role("default", theirs) as serving:
-        # One that no row of theirs is tied to yet, where there can be one such row only.
-        free = f"AND id NOT IN (SELECT {column} FROM {table} WHERE {column} IS NOT NULL)" if parent == table else ""
-        pick = f"SELECT id FROM {parent} WHERE municipality_id = %s {free} LIMIT 1"
-        foreign = one(serving, pick, theirs.municipality.pk)
+        # One on which nothing hangs yet, since on some only one thing may.
+        taken = f"EXISTS (SELECT FROM {table} AS child WHERE child.{column} = {parent}.id)"
+        free = f"SELECT id FROM {parent} WHERE municipality_id = %s ORDER BY {taken} LIMIT 1"
+        foreign = one(serving, free, theirs.municipality.pk)
     with as_role("default", ours) as serving:
         copy(serving, table, **FRESH[table] | MAKES_ROOM.get(column, {}) | {column: f"'{foreign}'"})
         refused(serving, f"SET CONSTRAINTS {table}_{column}_within IMMEDIATE", error=ForeignKeyViolation)

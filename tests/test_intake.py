@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from municipalities.models import Partner
+from municipalities.pages import PAGES
 from municipalities.tenancy import tenant
 from signals import intake, receipt
 from signals.models import Draft
@@ -64,7 +65,7 @@ def test_from_start_to_receipt_without_a_cookie(dorp, client, about, answers):
     assert not client.cookies
 
 
-@pytest.mark.parametrize("path", ["", "signaal/", "status/", "privacy/", "toegankelijkheid/"])
+@pytest.mark.parametrize("path", ["", "signaal/", "status/", *(f"{page.path}/" for page in PAGES)])
 def test_public_pages_set_no_cookie(dorp, client, path):
     assert client.get(f"/dorp/{path}").status_code == 200
     assert not client.cookies

@@ -61,7 +61,7 @@ CONTACT = {"kind": "phone", "result": "no_answer", "note": "x", "next_step": "",
 # What the form on that page asks for, filled in well; a page that is not here gets only what was not asked.
 FORMS = {
     "signal_start": {"about": "other"},
-    "signal_step": {"signs": "sad", "story": "x"},
+    "signal_step": {"signs": "sad", "story": "x", "is_minor": ""},
     "signal_address": ADDRESS | {"street": "Kerkpad", "description": "x", "which": "", "go": ""},
     "accept_invitation": {"password": "een lang wachtwoord voor de proef"},
     "close": {"reason": "helped"},

@@ -57,7 +57,7 @@ def test_a_code_alone_shows_nothing_and_says_the_same_for_every_code(dorp, signa
 def test_the_mail_holds_a_link_and_nothing_about_anybody(dorp, signal):
     ask(signal)
     (mail,) = mails(dorp)
-    assert set(mail.context) == {"reference", "path"}
+    assert set(mail.context) == {"reference", "path", "language"}
 
 
 def test_asking_again_sends_no_second_mail_while_the_first_works(dorp, signal):

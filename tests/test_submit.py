@@ -187,7 +187,7 @@ def test_reporter_and_resident_are_kept_apart(dorp):
 
 
 def test_who_reports_about_themselves_is_both(dorp):
-    answers = {"name": "Tineke", "email": "", "phone": "", "may_call": False}
+    answers = {"name": "Tineke", "email": "", "phone": "06 00000002", "may_call": False}
     address = {key: value for key, value in ADDRESS.items() if key != "person_name"}
     worry = {"signs": ["nobody"], "story": ""}
     signal = dorp.signal(about="self", **{"zorg": worry, "wie-bent-u": answers, "adres": address})

@@ -33,6 +33,7 @@ SEALS_DIRECTLY = {
     "municipalities.sessions": "what was typed on an ended session",
     "signals.models.draft": "Draft",
     "municipalities.models.sign_on": "SignOn",
+    "municipalities.password_actions": "an address for a minute; what cannot be opened is dropped",
 }
 
 

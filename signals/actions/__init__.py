@@ -9,6 +9,7 @@ from signals.actions.clocks import OutOfSight, held, locked, now
 from signals.actions.intake import (
     DraftExpired,
     DraftIncomplete,
+    keep_typed,
     move_draft,
     save_address,
     save_step,
@@ -63,6 +64,7 @@ __all__ = [
     "end_pause",
     "end_protection",
     "held",
+    "keep_typed",
     "locked",
     "move_draft",
     "note_contact",

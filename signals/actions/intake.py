@@ -29,7 +29,17 @@ class DraftIncomplete(Exception):
 def save_step(*, draft, step, answers, trapped=False):
     """Keep what was answered on one step, sealed. `trapped` when a field was filled in that people do not see."""
     kept = {**draft.answers, step.name: answers}
+    kept.get("typed", {}).pop(step.name, None)
     draft.answers = kept | {"trapped": True} if trapped else kept
+    draft.changed_at = PortalNow()
+    draft.save(update_fields=["sealed", "changed_at"])
+
+
+@transaction.atomic
+def keep_typed(*, draft, step, typed):
+    """Keep what stands on a page that is not sent yet, to show it there again; it counts for nothing."""
+    answers = draft.answers
+    draft.answers = answers | {"typed": answers.get("typed", {}) | {step.name: typed}}
     draft.changed_at = PortalNow()
     draft.save(update_fields=["sealed", "changed_at"])
 
@@ -60,10 +70,11 @@ def move_draft(*, draft, to):
 
 
 @transaction.atomic
-def submit(*, municipality, draft_id, doubts=()):
+def submit(*, municipality, draft_id, doubts=(), language="nl"):
     """Turn a draft into a signal, once: the same draft sent again gives the same signal, also at the same moment.
 
-    `doubts` are those of the sending itself; the ones of draft and address are found here. The database sets
+    `doubts` are those of the sending itself; the ones of draft and address are found here; `language` is the one in
+    which the reporter is mailed. The database sets
     `received_at` and `due_at` and starts the clock. A receipt mail is queued when there is an address. Raises
     DraftExpired, DraftIncomplete.
     """
@@ -73,7 +84,7 @@ def submit(*, municipality, draft_id, doubts=()):
     missing = intake.first_missing(draft.answers)
     if missing is not None:
         raise DraftIncomplete(missing)
-    signal = _signal_from(municipality, draft, doubts)
+    signal = _signal_from(municipality, draft, doubts, language)
     if signal.reporter.email:
         outbox.queue([emails.receipt(signal, signal.reporter.email)])
     clocks.start_nudges(signal)
@@ -89,7 +100,7 @@ def sent_from(municipality, draft_id):
     return signal
 
 
-def _signal_from(municipality, draft, doubts):
+def _signal_from(municipality, draft, doubts, language):
     answers = draft.answers
     worry, who, typed = (step.checked(answers).cleaned_data for step in intake.STEPS)
     is_self = answers["about"] == About.SELF
@@ -109,6 +120,8 @@ def _signal_from(municipality, draft, doubts):
         reporter=reporter,
         partner_id=answers["partner"],
         doubts=found,
+        meeting=who["meeting"] if is_self else "",
+        language=language,
         **worry,
         **_promised(municipality),
     )

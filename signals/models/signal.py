@@ -15,6 +15,7 @@ from municipalities.models.tenant import TenantModel, TenantQuerySet
 from municipalities.permissions import Permission
 from signals import workflow
 from signals.models.doubt import Doubt
+from signals.models.meeting import Meeting, is_a_visit
 from signals.models.people import Dossier, Reporter
 from signals.workflow import CloseReason, Status
 
@@ -40,6 +41,16 @@ class Sign(models.TextChoices):
     NOBODY = "nobody", _("Hardly sees anybody")
     FEELING = "feeling", _("I just have a feeling that something is wrong")
     ELSE = "else", _("Something else")
+
+
+# What people notice of themselves, in their own words.
+SELF_SIGNS = {
+    Sign.NOBODY: _("I hardly see anybody"),
+    Sign.SAD: _("I am sad or anxious"),
+    Sign.LOSS: _("I have lost somebody, or something big has changed"),
+    Sign.LOOKS: _("I do not manage to look after myself or the house"),
+    Sign.ELSE: _("Something else"),
+}
 
 
 def _is_open_to(user_id):
@@ -137,7 +148,8 @@ class Signal(TenantModel):
     plain_fields = frozenset(
         "id municipality reference draft receipt_fingerprint about signs dossier reporter partner status "
         "received_at due_at queue assigned_to assigned_at accepted_at first_attempt_at reached_at visited_at closed_at "
-        "close_reason doubts rejection_by erased_at".split()
+        "close_reason doubts rejection_by erased_at "
+        "meeting is_minor language".split()
     )
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -151,6 +163,12 @@ class Signal(TenantModel):
     dossier = models.ForeignKey(Dossier, on_delete=models.PROTECT, related_name="signals", db_constraint=False)
     reporter = models.ForeignKey(Reporter, on_delete=models.PROTECT, related_name="+", db_constraint=False)
     partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="+", null=True, db_constraint=False)
+
+    meeting = models.CharField(
+        _("how they want to meet"), max_length=10, choices=Meeting, blank=True, default="", db_default=""
+    )
+    is_minor = models.BooleanField(_("about somebody under 18"), default=False, db_default=False)
+    language = models.CharField(_("language of the reporter"), max_length=10, default="nl", db_default="nl")
 
     status = models.CharField(_("status"), max_length=20, choices=Status, default=Status.RECEIVED)
     received_at = models.DateTimeField(_("received"), db_default=PortalNow())
@@ -226,6 +244,11 @@ class Signal(TenantModel):
 
     def __str__(self):
         return self.reference
+
+    @property
+    def comes_by(self):
+        """Whether what is promised to the reporter is that somebody comes; else that they hear from us."""
+        return is_a_visit(self.meeting)
 
     @property
     def is_open(self):

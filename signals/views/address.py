@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
+from municipalities import languages
 from municipalities.access import public_door
 from municipalities.addresses import register
 from municipalities.limits import admit
@@ -15,7 +16,7 @@ from municipalities.models import Area, Municipality
 from municipalities.refusals import refusal
 from municipalities.tenancy import tenant
 from signals import actions, intake, whereabouts
-from signals.views.intake import draft_for, gone, step_page, to_next, to_step
+from signals.views.intake import draft_for, gone, in_other_language, step_page, to_next, to_step
 
 
 @csrf_exempt
@@ -29,6 +30,8 @@ def address(request, draft_id):
         draft = draft_for(request, draft_id)
         if draft is None:
             return gone(request, draft_id)
+        if languages.is_spoken(request.POST.get(languages.WORD)):
+            return in_other_language(request, draft, intake.ADDRESS)
     if request.POST.get("go") in DECISIONS:
         return _decide(request, draft)
     if request.method == "POST":
@@ -99,7 +102,7 @@ def _elsewhere(look):
     code, name = whereabouts.area_of(look)
     place = Municipality.objects.active().covering(code).first()
     area = Area.objects.filter(code=code).first() or Area(code=code, name=name)
-    home = place and place.base_url + reverse("municipality_home", args=[place.slug])
+    home = place and place.base_url + languages.carried(reverse("municipality_home", args=[place.slug]))
     return {
         "place": place,
         "name": place.name if place else area.name,
@@ -137,7 +140,7 @@ def _go_on_there(request, draft, typed, look):
     if request.place is None:
         return redirect(path)
     # From a municipality's own host, a form may not lead to another host; a link may.
-    return render(request, "public/moved.html", {"place": place, "url": place.base_url + path})
+    return render(request, "public/moved.html", {"place": place, "url": place.base_url + languages.carried(path)})
 
 
 DECISIONS = {"here": _go_on_here, "move": _go_on_there}

@@ -9,18 +9,21 @@ import time
 from django.core.validators import slug_re
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET
 
+from municipalities import languages
 from municipalities.access import public_view
 from municipalities.limits import admit
 from municipalities.models import Partner
 from municipalities.refusals import refusal
-from signals import actions, intake, milestones, receipt, receipt_pdf
-from signals.models import About, Doubt
+from signals import actions, intake, milestones, receipt, receipt_pdf, youth
+from signals.models import About, Doubt, is_a_visit
 
 
 @public_view
@@ -94,6 +97,8 @@ def step(request, draft_id, name):
     if draft is None:
         return gone(request, draft_id)
     this = intake.BY_NAME[name]
+    if languages.is_spoken(request.POST.get(languages.WORD)):
+        return in_other_language(request, draft, this)
     answers = draft.answers
     form = this.form(answers, request.POST if request.method == "POST" else None)
     if form.is_valid():
@@ -103,7 +108,15 @@ def step(request, draft_id, name):
     return step_page(request, draft, this, form, answers)
 
 
+def in_other_language(request, draft, this):
+    """The same step in the language that was asked for, with all that stood on the page."""
+    actions.keep_typed(draft=draft, step=this, typed=this.form(draft.answers, request.POST).typed())
+    address = reverse("signal_step", args=[draft.municipality.slug, draft.pk, this.name])
+    return redirect(languages.also(address, f"{languages.WORD}={request.POST[languages.WORD]}"))
+
+
 def step_page(request, draft, this, form, answers, **more):
+    back, words = _back(draft, this, answers)
     return render(
         request,
         "public/step.html",
@@ -114,8 +127,11 @@ def step_page(request, draft, this, form, answers, **more):
             "title": this.title_for(answers["about"]),
             "form": form,
             "about": answers["about"],
-            "back": _back(draft, this, answers),
+            "back": (languages.carried(back), words),
+            "youth": youth.LINES if this.number > 1 and answers.get(intake.WORRY.name, {}).get("is_minor") else (),
+            "typed_in": "step",
             "was_rescued": answers.get("rescued", False),
+            "is_urgent": this is not intake.STEPS[0] and intake.sounds_urgent(answers),
             **more,
         },
     )
@@ -134,11 +150,14 @@ def check(request, draft_id):
     missing = intake.first_missing(answers)
     if missing:
         return to_step(request, draft, missing)
-    return render(
-        request,
-        "public/check.html",
-        {"draft": draft, "overview": intake.overview(answers), "about": answers["about"], "answers": answers},
-    )
+    context = {
+        "draft": draft,
+        "overview": intake.overview(answers),
+        "about": answers["about"],
+        "comes_by": is_a_visit(answers[intake.WHO.name].get("meeting", "")),
+        "is_urgent": intake.sounds_urgent(answers),
+    }
+    return render(request, "public/check.html", context)
 
 
 def _send(request, draft_id):
@@ -147,7 +166,9 @@ def _send(request, draft_id):
         return refusal(request, admission, f"draft:{draft_id}")
     doubts = [Doubt.WAITED] if admission.waited else []
     try:
-        signal = actions.submit(municipality=request.municipality, draft_id=draft_id, doubts=doubts)
+        signal = actions.submit(
+            municipality=request.municipality, draft_id=draft_id, doubts=doubts, language=get_language()
+        )
     except actions.DraftExpired:
         return expired(request)
     except actions.DraftIncomplete as incomplete:
@@ -235,8 +256,10 @@ def _back(draft, this, answers):
     """(address, words) of the way back: to the step before, or to the check page when everything is there."""
     slug = draft.municipality.slug
     if intake.first_missing(answers) is None:
-        return f"/{slug}/signaal/{draft.pk}/controleren/", _("Back to the overview")
+        return reverse("signal_check", args=[slug, draft.pk]), _("Back to the overview")
     if this.number == 1:
-        return f"/{slug}/signaal/", _("Back to the start")
+        return reverse("signal_start", args=[slug]), _("Back to the start")
     before = intake.STEPS[this.number - 2]
-    return f"/{slug}/signaal/{draft.pk}/{before.name}/", _("Back to step %(number)s") % {"number": before.number}
+    return reverse("signal_step", args=[slug, draft.pk, before.name]), _("Back to step %(number)s") % {
+        "number": before.number
+    }

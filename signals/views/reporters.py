@@ -13,7 +13,7 @@ from municipalities.permissions import Permission
 from municipalities.refusals import refusal
 from signals import actions, own_data, receipt
 from signals.forms import CodeForm
-from signals.models import ReporterLink, Signal
+from signals.models import About, ReporterLink, Signal
 from signals.reporter_forms import OwnDataForm
 from signals.views.finding import find
 
@@ -68,7 +68,10 @@ def _page(request, link, form):
     """Only while the link is in use: once opened, and not sent yet."""
     if not ReporterLink.objects.of(request.municipality).in_use().filter(pk=link.pk).exists():
         return render(request, "public/own_data_gone.html", status=404)
-    return render(request, "public/own_data.html", {"form": form, "given": own_data.given_by_reporter(link.signal)})
+    signal = link.signal
+    context = {"form": form, "given": own_data.given_by_reporter(signal), "is_self": signal.about == About.SELF}
+    # Opened once: there is no such page to have in another language.
+    return render(request, "public/own_data.html", context | {"languages": []})
 
 
 def _found(request, token):

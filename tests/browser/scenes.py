@@ -11,6 +11,7 @@ from municipalities.addresses.answers import Answer
 from municipalities.addresses.register import Finding, State
 from municipalities.limits import Bucket
 from municipalities.models import Membership, Municipality, Organisation, Partner
+from municipalities.pages import PAGES
 from municipalities.permissions import Role
 from municipalities.tenancy import tenant
 from signals import actions, intake, receipt, whereabouts
@@ -53,8 +54,9 @@ def public(cast):
         Scene("home", f"/{slug}/"),
         Scene("start card", f"/{slug}/startkaart/"),
         Scene("start, about themselves", f"/{slug}/signaal/?over=self"),
-        Scene("privacy", f"/{slug}/privacy/"),
-        Scene("accessibility", f"/{slug}/toegankelijkheid/"),
+        *(Scene(page.name, f"/{slug}/{page.path}/") for page in PAGES),
+        Scene("home, in English", f"/{slug}/?taal=en"),
+        Scene("languages", f"/{slug}/signaal/", act=lambda page: page.click(".languages summary")),
         Scene("start", f"/{slug}/signaal/"),
         Scene("start through a partner", f"/s/knip-{slug}/"),
         Scene("start unanswered", f"/{slug}/signaal/", act=submit_untouched),
@@ -81,6 +83,9 @@ def intake_steps(cast, about):
         wrong = call_without_number if (about, step.name) == (About.SELF, "wie-bent-u") else walk.go_on
         yield Scene(f"{step.name} {about}, empty", f"{base}{empty.pk}/{step.name}/")
         yield Scene(f"{step.name} {about}, filled", f"{base}{full.pk}/{step.name}/")
+        if step.number == 2:
+            minor = cast.draft(about, zorg={"signs": [], "story": "x", "is_minor": True})
+            yield Scene(f"{step.name} {about}, younger than 18", f"{base}{minor.pk}/{step.name}/")
         yield Scene(f"{step.name} {about}, error", f"{base}{empty.pk}/{step.name}/", act=wrong)
     yield Scene(f"check {about}", f"/{cast.slug}/signaal/{full.pk}/controleren/")
 
@@ -235,6 +240,8 @@ def crowd(cast, full):
     """A page that is past its limit, where a browser has to wait since it cannot work; one that refuses; a mark."""
 
     def begin(page):
+        # Only now, as a limit counts within a window that ends.
+        fill_up("signal_start", full, bucket=Bucket.MUNICIPALITY)
         page.route("**/proof-worker.js", lambda route: route.abort())
         walk.press(page, "button[name=about][value=other]")
         page.wait_for_selector("[data-wait]")
@@ -243,7 +250,6 @@ def crowd(cast, full):
         fill_up("signal_status", full, address="127.0.0.1")
         fill_and_go(code="1" * 16)(page)
 
-    fill_up("signal_start", full, bucket=Bucket.MUNICIPALITY)
     yield Scene("start, crowded", f"/{full.slug}/signaal/", act=begin)
     yield Scene("status, refused", f"/{full.slug}/status/", act=try_codes)
     draft = cast.draft()

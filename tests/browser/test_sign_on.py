@@ -51,14 +51,14 @@ def test_from_the_invitation_to_the_second_log_in(visit, dorp, issuer, invitatio
     page.get_by_label("Code uit uw app").fill(code_of(secret))
     page.get_by_role("button", name="Instellen").click()
     page.get_by_role("link", name="Ik heb ze bewaard").click()
-    page.wait_for_url("**/dorp/leeslog/")
+    page.wait_for_url("**/dorp/verzoeken/")
 
     again = visit(width, javascript=javascript, public=False)
     again.goto("/dorp/inloggen/")
     at_the_provider(again, issuer, "Inloggen met uw werkaccount van Dorp", f"noor-{width}")
     again.get_by_label("Code uit uw app").fill(code_of(secret, ahead=1))
     again.get_by_label("Code uit uw app").press("Enter")
-    again.wait_for_url("**/dorp/leeslog/")
+    again.wait_for_url("**/dorp/verzoeken/")
     again.goto("/account/wachtwoord/")
     assert again.get_by_role("heading", level=1).inner_text() == "Log hiervoor in met uw wachtwoord"
     assert not javascript or judge(again) == []

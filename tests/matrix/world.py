@@ -225,10 +225,8 @@ def _rows(cast, word, signals, note):
     request, link = _asked(cast, signals["open"])
     other_entry = cast.contact(signals["colleague"], "phone", "no_answer", by="other_worker")
     with tenant(cast.municipality.pk):
-        partner = _partner(cast, word)
+        partner, region = _face(cast, word)
         wish = NoContactWish.objects.get(signal=signals["wished"])
-        _dress(cast, word)
-        region, _made = create_region(slug=f"streek-{cast.slug}", name="x", municipalities=[cast.municipality])
         disposal = _proposed(cast, signals["finished"])
         _bounce(cast.municipality, cast.coordinator.email)
         holiday = _holiday(cast, word)
@@ -261,18 +259,18 @@ def _rows(cast, word, signals, note):
     }
 
 
-def _partner(cast, word):
-    return Partner.objects.create(municipality=cast.municipality, name=f"Kapper{word}", code=f"kapper-{cast.slug}")
+def _face(cast, word):
+    """(partner, region), and a logo."""
+    municipality = cast.municipality
+    house_style_actions.set_logo(municipality=municipality, drawing=LOGO.format(word=word), by=cast.manager)
+    region, _made = create_region(slug=f"streek-{cast.slug}", name="x", municipalities=[municipality])
+    partner = Partner.objects.create(municipality=municipality, name=f"Kapper{word}", code=f"kapper-{cast.slug}")
+    return partner, region
 
 
 def _holiday(cast, word):
     day = {"date": "2027-12-25", "name": f"Feest{word}"}
     return Holiday.objects.create(municipality=cast.municipality, by=cast.manager, **day)
-
-
-def _dress(cast, word):
-    drawing = LOGO.format(word=word)
-    house_style_actions.set_logo(municipality=cast.municipality, drawing=drawing, by=cast.manager)
 
 
 def _invited(cast, word):
