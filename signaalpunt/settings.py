@@ -119,7 +119,7 @@ BACKUP_DATABASE = env.db_url_config(url) if (url := secret("DATABASE_BACKUP_URL"
 BACKUP_KEY = backup_key(secret("BACKUP_KEY", default=""), VAULT_KEYS)
 BACKUP_FOLDER = env("BACKUP_FOLDER", default="")
 BACKUP_KEYS_FOLDER = env("BACKUP_KEYS_FOLDER", default="")
-BACKUP_KEPT_DAYS = env.int("BACKUP_KEPT_DAYS", default=30)
+BACKUP_KEPT_DAYS = env.int("BACKUP_KEPT_DAYS", default=7)
 # Shorter: what was erased can be read from no backup once the last file with its key is gone.
 BACKUP_KEYS_KEPT_DAYS = env.int("BACKUP_KEYS_KEPT_DAYS", default=7)
 PG_BIN = env("PG_BIN", default="")

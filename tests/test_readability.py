@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -11,8 +12,8 @@ from municipalities.models import OutboxMessage
 from municipalities.pages import PAGES
 from municipalities.tenancy import tenant
 from signals import receipt
-from signals.actions import send_link
-from signals.models import About
+from signals.actions import ask_everywhere, close, send_link
+from signals.models import About, Afterword
 from tests.addresses import ADDRESSES, access_of
 from tests.cast import WHO
 from tests.prose import blocks_of, main_of, sentences_of, words_of
@@ -29,7 +30,7 @@ FAMILIAR = re.compile(r"\b(?:je|jij|jou|jouw|jullie)\b", re.IGNORECASE)
 # Public addresses that are no page to read, or that every page here leads to.
 NOT_READ = {
     *("healthz", "readyz", "security_txt", "house_style", "logo", "partner_address", "sign_on", "sign_on_back"),
-    *("accept_invitation", "mail_events", "region"),
+    *("accept_invitation", "mail_events", "region", "receipt_pdf"),
 }
 
 
@@ -59,6 +60,34 @@ def pages_after(cast, client):
     yield "own data, gone", client.get("/dorp/mijn-gegevens/onzin/")
 
 
+def pages_afterwards(cast, client):
+    """Every form of who has something to say later, empty, wrong and sent, about somebody else and about oneself."""
+    for about in About.values:
+        answers = SELF_ANSWERS if about == "self" else {}
+        signal, done = cast.signal(about=about, **answers), finished(cast, about, answers)
+        for one, kind in ((signal, "toevoegen"), (signal, "intrekken"), (done, "zorgen")):
+            code, path = {"code": receipt.code_for(one.draft)}, f"/dorp/status/{kind}/"
+            yield f"{about} {kind}", client.post(path, code)
+            yield f"{about} {kind}, wrong", client.post(path, code | {"send": "", "text": "x" * 3000})
+            yield f"{about} {kind}, sent", client.post(path, code | {"send": "", "text": "x"})
+            yield f"{about} status after {kind}", client.post("/dorp/status/", code)
+        with tenant(cast.municipality.pk):
+            ask_everywhere(done.closed_at + timedelta(days=2))
+            question = f"/dorp/gemerkt/{Afterword.objects.get(signal=done, kind='asked').token}/"
+        yield f"{about} noticed", client.get(question)
+        yield f"{about} noticed, wrong", client.post(question)
+        yield f"{about} noticed, sent", client.post(question, {"answer": "yes"})
+        yield f"{about} noticed, gone", client.get(question)
+
+
+def finished(cast, about, answers):
+    signal = cast.signal(about=about, assigned_to="worker", **answers)
+    cast.contact(signal)
+    with tenant(cast.municipality.pk):
+        close(signal=signal, reason="helped", by=cast.coordinator)
+    return cast.fresh(signal)
+
+
 def all_pages(cast):
     client = Client()
     for each in PAGES:
@@ -69,6 +98,7 @@ def all_pages(cast):
     yield "expired", client.get(f"/dorp/signaal/{uuid.uuid4()}/zorg/")
     yield from pages_of_the_form(cast, client)
     yield from pages_after(cast, client)
+    yield from pages_afterwards(cast, client)
 
 
 def mails(cast, template):
@@ -83,7 +113,7 @@ def all_mails(cast):
         signal = cast.signal(about="self", **SELF_ANSWERS | {"wie-bent-u": who})
     with tenant(cast.municipality.pk):
         send_link(signal=signal)
-    for template in ("receipt", "own_data"):
+    for template in ("receipt", "own_data", "noticed"):
         for number, mail in enumerate(mails(cast, template)):
             yield f"mail {template} {number}", outbox.rendered(cast.municipality, mail).alternatives[0][0]
 
@@ -100,6 +130,7 @@ def test_every_public_address_is_read_here():
     read_here = {each.name for each in PAGES} | {
         *("portal_home", "municipality_home", "start_card", "signal_start", "signal_step", "signal_address"),
         *("signal_check", "signal_thanks", "signal_status", "ask_own_data", "own_data_link"),
+        *("signal_add", "signal_withdraw", "signal_worried", "signal_noticed"),
     }
     public = {name for name in ADDRESSES if access_of(name) == "public"}
     assert public - NOT_READ == read_here
