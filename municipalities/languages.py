@@ -6,12 +6,14 @@ their catalogue.
 """
 
 from dataclasses import dataclass
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from django.conf import settings
 from django.utils import translation
 
 WORD = "taal"
+# What else may stand in the address of a public page: whom it is about, who pointed the way, sent before.
+ASKED_FOR = ("over", "via", "eerder")
 
 
 class LanguageMiddleware:
@@ -78,13 +80,13 @@ def choices(request):
 
 
 def _choice(request, code, name):
-    query = request.GET.copy()
-    query[WORD] = code
+    # Only what a page of ours asks for: an answer of somebody else's log-in has secrets in its address.
+    query = {name: request.GET[name] for name in ASKED_FOR if name in request.GET} | {WORD: code}
     is_right_to_left = code.split("-")[0] in settings.LANGUAGES_BIDI
     return Choice(
         code=code,
         name=name,
         direction="rtl" if is_right_to_left else "ltr",
-        address=f"?{query.urlencode()}",
+        address=f"?{urlencode(query)}",
         is_present=code == translation.get_language(),
     )

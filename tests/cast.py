@@ -86,7 +86,7 @@ class Cast:
         """The signal as it stands in the database now."""
         with tenant(self.municipality.pk):
             rows = Signal.objects.of(self.municipality).with_clock().with_people().select_related("municipality")
-            return rows.get(pk=signal.pk)
+            return rows.get(reference=signal.reference)
 
     def contact(self, signal, kind="home_visit", result="spoken", by="worker", **more):
         with tenant(self.municipality.pk):

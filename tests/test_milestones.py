@@ -115,7 +115,7 @@ def test_the_receipt_is_a_tagged_pdf_with_what_the_page_says(dorp, about):
     text = pdf_text(answer.content)
     code = receipt.readable(receipt.code_for(signal.draft))
     assert [word for word in (signal.reference, code, "/dorp/status/") if word not in text] == []
-    assert ("bij u thuis" in " ".join(text.split())) == (about == About.SELF)
+    assert ("Wij komen bij u" in " ".join(text.split())) == (about == About.SELF)
     assert [word for word in ("Nora", "Lindelaan", "gordijnen") if word in text] == []
     assert "no-store" in answer.headers["Cache-Control"]
 

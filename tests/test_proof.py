@@ -165,7 +165,10 @@ def test_what_was_typed_on_a_step_is_kept_and_goes_on_with_the_button(crowded):
     again = step(crowded, HERE, draft, **dict(fields), **solved(refused))
     assert again.status_code == 302
     with tenant(crowded.municipality.pk):
-        assert intake.find(crowded.municipality, draft.pk).answers["zorg"] == {"signs": WORRY["signs"], "story": story}
+        assert intake.find(crowded.municipality, draft.pk).answers["zorg"] == {
+            **{"signs": WORRY["signs"], "story": story},
+            "is_minor": False,
+        }
 
 
 def test_every_tick_of_a_list_is_kept(crowded):

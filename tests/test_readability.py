@@ -71,9 +71,10 @@ def pages_afterwards(cast, client):
             yield f"{about} {kind}, wrong", client.post(path, code | {"send": "", "text": "x" * 3000})
             yield f"{about} {kind}, sent", client.post(path, code | {"send": "", "text": "x"})
             yield f"{about} status after {kind}", client.post("/dorp/status/", code)
+        asked = finished(cast, about, answers | {"wie-bent-u": WHO | {"meeting": "home"}})
         with tenant(cast.municipality.pk):
-            ask_everywhere(done.closed_at + timedelta(days=2))
-            question = f"/dorp/gemerkt/{Afterword.objects.get(signal=done, kind='asked').token}/"
+            ask_everywhere(asked.closed_at + timedelta(days=2))
+            question = f"/dorp/gemerkt/{Afterword.objects.get(signal=asked, kind='asked').token}/"
         yield f"{about} noticed", client.get(question)
         yield f"{about} noticed, wrong", client.post(question)
         yield f"{about} noticed, sent", client.post(question, {"answer": "yes"})

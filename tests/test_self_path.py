@@ -54,7 +54,7 @@ def status_of(client, cast, signal):
 @pytest.mark.parametrize("meeting", ["", *Meeting.values])
 def test_nobody_is_spoken_about_on_the_whole_path_nor_in_the_mail(dorp, client, meeting):
     pages, address = walk(client, meeting=meeting)
-    signal = client.get(address).context["signal"]
+    signal = dorp.fresh(client.get(address).context["signal"])
     pages["mail"], pages["status"] = sent(dorp), status_of(client, dorp, signal)
     pages["own data"] = text(client.post(own_data_address(signal)))
     dorp.contact(signal, by="coordinator")

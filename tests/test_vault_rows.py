@@ -19,7 +19,7 @@ from municipalities import vault
 from municipalities.models import VaultKey
 from municipalities.tenancy import tenant
 from municipalities.vault import VaultError
-from signals.actions import change_reporter
+from signals.actions import add_afterword, change_reporter
 from signals.models import Draft
 from tests.cast import WHO
 from tests.test_architecture import app_files, module_of
@@ -66,6 +66,7 @@ def test_what_is_said_to_be_sealed_is(in_dorp):
         in_dorp.contact(signal, note=NOTE),
         record_rectification(signal=signal, about="reported", wrong=NOTE, right="Nee.", by=in_dorp.worker),
         change_reporter(signal=signal, by=in_dorp.coordinator, name="Nora", phone=""),
+        add_afterword(signal=signal, kind="added", text=NOTE),
     ]
     assert {type(row) for row in rows} == {model for model in OURS if getattr(model, "sealed_by_a_subject", {})}
     opened = []
@@ -74,7 +75,7 @@ def test_what_is_said_to_be_sealed_is(in_dorp):
             opened.append(getattr(row, name))
             assert NOTE.encode() not in bytes(getattr(row, field))
             assert WHO["name"].encode() not in bytes(getattr(row, field))
-    assert opened == [NOTE, (NOTE, "Nee."), {"name": WHO["name"], "phone": WHO["phone"], "may_call": True}]
+    assert opened == [NOTE, (NOTE, "Nee."), {"name": WHO["name"], "phone": WHO["phone"], "may_call": True}, NOTE]
 
 
 def test_whatever_seals_directly_below_a_municipality_is_found_by_a_change_of_keys():

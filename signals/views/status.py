@@ -16,7 +16,7 @@ from signals.views.finding import by_code
 def status(request):
     """How far a signal is, for whoever holds the receipt code: the process only, nothing about anybody."""
     form = CodeForm(request.POST if request.method == "POST" else None)
-    context = {"form": form}
+    context = {"form": form, "signal": None}
     if form.is_valid():
         signal, tries = by_code(request, form.cleaned_data["code"])
         if tries.is_refused:

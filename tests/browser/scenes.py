@@ -268,8 +268,8 @@ def every_scene(cast, idle, hasty):
         *scenes,
         *account(cast, holders),
         *staff(cast),
-        *rights(cast),
         *afterwards(cast),
+        *rights(cast),
         *late(hasty),
         *crowd(cast, hasty),
     ]

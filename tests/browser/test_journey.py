@@ -54,7 +54,7 @@ def test_from_a_worry_to_a_closed_signal(visit, dorp, width, javascript):
     expect(worker.locator(".badge--visited")).to_be_visible()
     close(coordinator)
     expect(coordinator.locator(".badge--closed")).to_be_visible()
-    assert milestones(reporter, code) == 4
+    assert milestones(reporter, code) == 5
 
 
 @pytest.mark.parametrize(("width", "javascript"), [(PHONE, False), (DESKTOP, True)])
