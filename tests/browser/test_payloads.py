@@ -47,6 +47,7 @@ NOT_WRITTEN = {
     "followup.RequestStep.sha256": "a fingerprint of the portal's own",
     "signals.Signal.reference": "made by the portal",
     "signals.Signal.receipt_fingerprint": "a fingerprint, never shown",
+    "signals.Signal.language": "one of the settings",
     "municipalities.KnownAddress.postcode": "loaded from a file, four digits and two letters",
     "municipalities.KnownAddress.area": "loaded from a file, letters and digits",
     "municipalities.Area.code": "loaded from a file, letters and digits",
