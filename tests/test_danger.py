@@ -7,8 +7,9 @@ import pytest
 from django.urls import reverse
 
 from municipalities.tenancy import tenant
+from signals import receipt
 from signals.danger import sounds_urgent
-from signals.models import About, Draft, Signal
+from signals.models import About, Afterword, Draft, Signal
 
 GOLDEN = Path(__file__).parent / "golden"
 # The phrases were made with the first set at hand; the second was written by somebody else, who did not know them.
@@ -102,6 +103,18 @@ def test_it_is_asked_on_every_page_before_sending(dorp, about, story, asked):
         assert SERIOUS in page
         assert 'href="tel:112"' in page
         assert 'href="tel:113"' in page
+
+
+@pytest.mark.parametrize(
+    ("said", "is_asked"), [("Zij zegt dat zij dood wil.", True), ("De buurvrouw is weer thuis.", False)]
+)
+def test_it_is_asked_of_what_is_added_later_as_well(dorp, said, is_asked):
+    signal = dorp.signal()
+    sent = {"code": receipt.code_for(signal.draft), "send": "", "text": said}
+    page = dorp.client().post(f"/{dorp.slug}/status/toevoegen/", sent).content.decode()
+    assert (SERIOUS in page) is is_asked
+    with tenant(dorp.municipality.pk):
+        assert Afterword.objects.get().text == said
 
 
 def test_an_ordinary_worry_is_not_interrupted(dorp):

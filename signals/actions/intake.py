@@ -74,9 +74,8 @@ def submit(*, municipality, draft_id, doubts=(), language="nl"):
     """Turn a draft into a signal, once: the same draft sent again gives the same signal, also at the same moment.
 
     `doubts` are those of the sending itself; the ones of draft and address are found here; `language` is the one in
-    which the reporter is mailed. The database sets
-    `received_at` and `due_at` and starts the clock. A receipt mail is queued when there is an address. Raises
-    DraftExpired, DraftIncomplete.
+    which the reporter is mailed. The database sets `received_at` and `due_at` and starts the clock. A receipt mail is
+    queued when there is an address. Raises DraftExpired, DraftIncomplete.
     """
     draft = Draft.objects.of(municipality).select_for_update().filter(pk=draft_id).first()
     if draft is None:

@@ -14,6 +14,7 @@ from municipalities.permissions import Permission
 from municipalities.refusals import refusal
 from signals import actions, intake, milestones
 from signals.afterword_forms import AfterwordForm, NoticedForm
+from signals.danger import sounds_urgent
 from signals.forms import CodeForm
 from signals.models import About, AfterKind, Afterword, Doubt
 from signals.views.finding import by_code, find, to_dossier
@@ -44,7 +45,8 @@ def write(request, kind):
         return render(request, "public/status.html", {"form": code, "not_found": code.is_valid()})
     form = AfterwordForm(request.POST if "send" in request.POST else None, kind=kind)
     if form.is_valid() and _kept(request, signal, kind, form, admission):
-        return render(request, "public/afterword_sent.html", {"kind": kind, "is_self": signal.about == About.SELF})
+        sent = {"kind": kind, "about": signal.about, "is_urgent": sounds_urgent(form.cleaned_data["text"])}
+        return render(request, "public/afterword_sent.html", sent)
     return _form_page(request, signal, kind, form, code.cleaned_data["code"])
 
 
