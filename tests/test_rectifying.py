@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from followup.models import Rectification
 from municipalities.tenancy import tenant
+from signals.models import Resident, Standing
 from tests import inspections
 from tests.cast import ADDRESS
 from tests.inspections import approved, asked, drafted
@@ -92,6 +93,17 @@ def test_name_and_address_are_put_right_and_what_was_there_stays_readable(dorp):
     assert "Jan de Wit" in dorp.client("coordinator").get(url("dossier", signal)).content.decode()
     dorp.client("coordinator").post(url("correct_person", signal), right)
     assert len(said(dorp)) == 1
+
+
+@pytest.mark.parametrize(
+    ("right", "standing"), [({"person_name": "Johanna"}, Standing.VERIFIED), ({"house_number": "14"}, Standing.MANUAL)]
+)
+def test_an_address_that_somebody_of_the_staff_typed_is_no_longer_that_of_the_register(dorp, right, standing):
+    signal = dorp.signal()
+    with tenant(dorp.municipality.pk):
+        Resident.objects.update(standing=Standing.VERIFIED)
+    dorp.client("coordinator").post(url("correct_person", signal), ADDRESS | right)
+    assert dorp.fresh(signal).dossier.resident.standing == standing
 
 
 def test_an_address_that_cannot_be_is_refused(dorp):
