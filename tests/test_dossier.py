@@ -1,9 +1,14 @@
 """One signal's page: what was reported, where it stands, what was done, and the verbs of triage."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from django.utils.formats import date_format
 
+from followup.models import RetentionTerm
 from municipalities.models import AccessLogEntry
 from municipalities.tenancy import tenant
 from signals import actions
@@ -216,3 +221,17 @@ def test_a_closed_signal_whose_visit_is_owed_says_so(dorp):
     assert "utrecht-alert--warning" in read(dorp, "coordinator", signal)
     dorp.contact(signal)
     assert "utrecht-alert--warning" not in read(dorp, "coordinator", signal)
+
+
+def test_it_says_until_when_it_is_kept_and_on_what_ground(dorp):
+    signal = dorp.signal(assigned_to="worker")
+    dorp.contact(signal)
+    with tenant(dorp.municipality.pk):
+        actions.close(signal=signal, reason="helped", by=dorp.coordinator)
+    until = timezone.localtime(dorp.fresh(signal).closed_at) + timedelta(days=365)
+    page = read(dorp, "coordinator", signal)
+    assert f"{date_format(until, 'j F Y')}; daarna" in page
+    assert "AVG artikel 5.1.e" in page
+    with tenant(dorp.municipality.pk):
+        RetentionTerm.objects.create(municipality=dorp.municipality, result_class="helped", days=365, ground="Wmo 2.1")
+    assert "Wmo 2.1" in read(dorp, "coordinator", signal)

@@ -42,6 +42,8 @@ HELPED = frozenset({CloseReason.HELPED, CloseReason.HANDED_OVER})
 
 # Short on purpose: the file of the help itself is the welfare organisation's own, with its own legal term.
 DEFAULT_DAYS = {ResultClass.NOT_TAKEN_UP: 28, ResultClass.NO_HELP: 180, ResultClass.HELPED: 365}
+# On what ground, until the municipality names its own.
+DEFAULT_GROUND = _("no longer than needed (GDPR article 5.1.e), own default of this portal")
 LONGEST_DAYS = 20 * 365
 
 
@@ -78,9 +80,13 @@ class RetentionTerm(TenantModel):
         """{result class: its term}, unsaved where the default holds."""
         rows = {row.result_class: row for row in cls.objects.of(municipality)}
         return {
-            kind: rows.get(kind) or cls(municipality=municipality, result_class=kind, days=DEFAULT_DAYS[kind])
+            kind: rows.get(kind) or cls(municipality=municipality, result_class=kind, **cls._default(kind))
             for kind in ResultClass
         }
+
+    @staticmethod
+    def _default(kind):
+        return {"days": DEFAULT_DAYS[kind], "ground": str(DEFAULT_GROUND)}
 
     @property
     def length(self):
