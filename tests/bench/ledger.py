@@ -212,10 +212,16 @@ def stages(superuser, model, signal, pairs, options):
 
 
 def clear(superuser):
-    tables = ", ".join([model._meta.db_table for model in CHAINED[2:]] + ["municipalities_accesslogentry"])
-    for table in (*tables.split(", "), "municipalities_ledgerentry"):
+    tables = [
+        *(model._meta.db_table for model in CHAINED[2:]),
+        "municipalities_accesslogentry",
+        "municipalities_ledgerentry",
+    ]
+    # All at once, since one may hang under another.
+    for table in tables:
         superuser.execute(f"ALTER TABLE {table} DISABLE TRIGGER append_only_table")
-        superuser.execute(f"TRUNCATE {table} CASCADE")
+    superuser.execute(f"TRUNCATE {', '.join(tables)}")
+    for table in tables:
         superuser.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER append_only_table")
 
 
