@@ -8,7 +8,7 @@ export ARGS
 
 COMPILE = $(UV) pip compile -q --universal --generate-hashes --python-version 3.11 --no-header --no-annotate
 
-.PHONY: help run test manage backup restore restore-drill bench-sweep bench-flood bench-login bench-ledger faultlab lock
+.PHONY: help run test manage backup restore restore-drill bench-sweep bench-flood bench-login bench-ledger bench-submit faultlab lock
 
 help:
 	@echo "make run                      the portal with demo data on http://localhost:8000/ (PORT=8080 for another port)"
@@ -21,6 +21,7 @@ help:
 	@echo "make bench-flood              50 POSTs a second from one address, and who still gets through (a few minutes)"
 	@echo "make bench-login              whether a known account takes longer to refuse than an unknown one (some minutes)"
 	@echo "make bench-ledger             what recording costs with the ledger, and verifying a million rows (about ten minutes)"
+	@echo "make bench-submit             the public form beside the barest Django form, request by request (some minutes)"
 	@echo "make faultlab                 breaks the portal in every way and judges it (under 40 minutes; ARGS=\"web-killed\" for some)"
 	@echo "make lock                     compile requirements/*.txt again from pyproject.toml (needs uv)"
 
@@ -53,6 +54,9 @@ bench-login:
 
 bench-ledger:
 	@$(PYTHON) -m signaalpunt.stack bench-ledger
+
+bench-submit:
+	@$(PYTHON) -m signaalpunt.stack bench-submit
 
 faultlab:
 	@$(PYTHON) -m signaalpunt.stack faultlab

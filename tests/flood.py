@@ -49,11 +49,15 @@ class Answer:
 
 
 def post(port, path, fields, **headers):
+    headers = {"Content-Type": "application/x-www-form-urlencoded"} | headers
+    return ask(port, "POST", path, urlencode(fields, doseq=True), **headers)
+
+
+def ask(port, method, path, body=None, **headers):
     started = time.monotonic()
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
-        headers = {"Host": "localhost", "Content-Type": "application/x-www-form-urlencoded"} | headers
-        connection.request("POST", path, urlencode(fields, doseq=True), headers)
+        connection.request(method, path, body, {"Host": "localhost"} | headers)
         answer = connection.getresponse()
         text = answer.read().decode()
         place, retry_after = (answer.headers.get(name, "") for name in ("Location", "Retry-After"))

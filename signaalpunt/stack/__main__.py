@@ -17,14 +17,14 @@ from signaalpunt.stack.say import Refusal, sentence_for
 from signaalpunt.stack.state import CHECKOUT, State, folder_for, refuse_when_nearly_full
 
 INTERRUPTED = 130
-BENCHES = {"bench-sweep", "bench-flood", "bench-login", "bench-ledger"}
+BENCHES = {"bench-sweep", "bench-flood", "bench-login", "bench-ledger", "bench-submit"}
 USAGE = """usage: python3 -m signaalpunt.stack run
        python3 -m signaalpunt.stack test [pytest arguments]
        python3 -m signaalpunt.stack manage [command and arguments]
        python3 -m signaalpunt.stack backup
        python3 -m signaalpunt.stack restore [--data file] [--keys file] [--replace]
        python3 -m signaalpunt.stack restore-drill
-       python3 -m signaalpunt.stack bench-sweep|bench-flood|bench-login|bench-ledger [arguments]
+       python3 -m signaalpunt.stack bench-sweep|bench-flood|bench-login|bench-ledger|bench-submit [arguments]
        python3 -m signaalpunt.stack faultlab [scenarios]"""
 
 

@@ -9,11 +9,9 @@ import argparse
 import json
 import os
 import statistics
-import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from itertools import chain, cycle
 from pathlib import Path
 
@@ -25,57 +23,14 @@ django.setup()
 from django.db import connection  # noqa: E402
 
 from municipalities import tally  # noqa: E402
-from municipalities.actions import create_municipality  # noqa: E402
 from municipalities.tenancy import tenant  # noqa: E402
 from signals.models import Signal  # noqa: E402
+from tests.bench.serving import elsewhere, place, postmaster, processor_seconds, server  # noqa: E402
 from tests.bench.sweep import say, shown, spread  # noqa: E402
-from tests.cast import Cast  # noqa: E402
 from tests.flood import Flood, Human, post  # noqa: E402
 from tests.processes.stack import eventually  # noqa: E402
-from tests.processes.test_start import free_port, is_listening  # noqa: E402
 
-TICKS = os.sysconf("SC_CLK_TCK")
 WAYS = {"limited": "signaalpunt.wsgi", "unlimited": "tests.bench.unlimited"}
-SERVING = {"TRUSTED_PROXY_COUNT": "1", "SECURE_COOKIES": "0"}
-
-
-@contextmanager
-def server(wsgi):
-    """gunicorn as `make run` starts it. Gives (port, process id)."""
-    port = free_port()
-    command = [sys.executable, "-m", "gunicorn", wsgi, "--config", "python:signaalpunt.stack.web"]
-    process = subprocess.Popen([*command, "--bind", f"127.0.0.1:{port}"], env=os.environ | SERVING)
-    try:
-        assert eventually(lambda: is_listening(port), 60)
-        yield port, process.pid
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def children_of(pid):
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
-def processor_seconds(pid):
-    """What a process and its children have taken of the processors until now, also the ones that have ended."""
-    total = 0
-    for each in [pid, *children_of(pid)]:
-        fields = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
-        total += sum(int(ticks) for ticks in fields[11:15]) if each == pid else sum(map(int, fields[11:13]))
-    return total / TICKS
-
-
-def postmaster():
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        backend = cursor.fetchone()[0]
-    return int(Path(f"/proc/{backend}/stat").read_text().rpartition(")")[2].split()[1])
-
-
-def place(slug):
-    municipality, _made = create_municipality(slug=slug, name=slug.title(), phone="010 123 45 67")
-    return Cast(municipality)
 
 
 def paths(cast, count):
@@ -101,10 +56,6 @@ def one_round(number, servers, count):
         clock = statistics.median(answer.seconds for answer in answers)
         taken[way] = clock * 1000, web * 1000 / count, postgres * 1000 / count
     return taken
-
-
-def elsewhere(number):
-    return {"X-Forwarded-For": f"198.18.{number // 250}.{number % 250}"}
 
 
 def cost_of_counting(rounds, count):
