@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from signaalpunt.address_settings import PDOK, address_provider, cache_table
 from signaalpunt.beat_schedule import beat_schedule
+from signaalpunt.database_settings import databases
 from signaalpunt.host_settings import exact_hosts, ports_of
 from signaalpunt.log_settings import logging_settings
 from signaalpunt.secret_settings import anchor_key, backup_key, secret, signing_key, vault_keys
@@ -99,15 +100,7 @@ TEMPLATES = [
 ]
 
 # -- database: `default` serves as portal_app; `owner` migrates and is absent where pages are served
-DATABASE_OPTIONS = {"options": "-c statement_timeout=15000 -c lock_timeout=5000 -c timezone=UTC"}
-DATABASES = {"default": env.db_url_config(secret("DATABASE_URL"))}
-DATABASES["default"] |= {
-    "CONN_MAX_AGE": None,
-    "CONN_HEALTH_CHECKS": not TESTING,
-    "OPTIONS": DATABASE_OPTIONS,
-}
-if owner_url := secret("DATABASE_OWNER_URL", default=""):
-    DATABASES["owner"] = env.db_url_config(owner_url) | {"TEST": {"MIRROR": "default"}}
+DATABASES = databases(secret("DATABASE_URL"), secret("DATABASE_OWNER_URL", default=""), testing=TESTING)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # -- counters and known addresses, shared by all web processes; in the database, since the web never talks to Redis

@@ -47,6 +47,14 @@ class Step:
         return form if form.is_valid() and not is_asked else None
 
 
+class DraftIncomplete(Exception):
+    """A step still lacks an answer. `step` names the first."""
+
+    def __init__(self, step):
+        super().__init__(step.name)
+        self.step = step
+
+
 ADDRESS = Step("adres", _("Where does the person live?"), _("Where do you live?"), AddressForm)
 WORRY = Step("zorg", _("What is your worry?"), _("What is bothering you?"), WorryForm)
 WHO = Step("wie-bent-u", _("Who are you?"), _("How do we reach you?"), WhoForm)
@@ -70,12 +78,24 @@ def keep(municipality, answers):
 
 def find(municipality, draft_id):
     """The draft while it lives, else None. Not locked: the last tab to save wins within one draft."""
-    return Draft.objects.of(municipality).fresh().filter(pk=draft_id).first()
+    draft = Draft.objects.of(municipality).fresh().filter(pk=draft_id).first()
+    if draft:
+        # It is at hand already; asked for its address, the draft would fetch it once more.
+        draft.municipality = municipality
+    return draft
 
 
 def first_missing(answers):
     """The first step that still lacks a usable answer; None when the draft can be sent."""
     return next((step for step in STEPS if step.checked(answers) is None), None)
+
+
+def complete(answers):
+    """[the bound, valid form of each step] of a draft that can be sent. Raises DraftIncomplete."""
+    forms = [step.checked(answers) for step in STEPS]
+    if None in forms:
+        raise DraftIncomplete(STEPS[forms.index(None)])
+    return forms
 
 
 def sounds_urgent(answers):
@@ -84,5 +104,6 @@ def sounds_urgent(answers):
 
 
 def overview(answers):
-    """[(step, title, [(label, answer)])] of a complete draft, for the check page."""
-    return [(step, step.title_for(answers["about"]), step.checked(answers).summary()) for step in STEPS]
+    """[(step, title, [(label, answer)])] of a draft, for the check page. Raises DraftIncomplete."""
+    forms = zip(STEPS, complete(answers), strict=True)
+    return [(step, step.title_for(answers["about"]), form.summary()) for step, form in forms]

@@ -8,7 +8,6 @@ from signals.actions.afterwords import NotNow, TooMuchAdded, add_afterword, ask_
 from signals.actions.clocks import OutOfSight, held, locked, now
 from signals.actions.intake import (
     DraftExpired,
-    DraftIncomplete,
     keep_typed,
     move_draft,
     save_address,
@@ -41,7 +40,6 @@ from signals.actions.wishes import NoSuchWish, decide_wish, record_wish, withdra
 __all__ = [
     "AlreadyProposed",
     "DraftExpired",
-    "DraftIncomplete",
     "NoContactWanted",
     "NoSuchWish",
     "NotForMany",

@@ -1,4 +1,4 @@
-"""From a draft to a signal."""
+"""From a draft to a signal. What takes more than one statement is one transaction by the tenant that it runs in."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -17,15 +17,6 @@ class DraftExpired(Exception):
     """There is neither a draft nor a signal under this key any more."""
 
 
-class DraftIncomplete(Exception):
-    """A step still lacks an answer. `step` names the first."""
-
-    def __init__(self, step):
-        super().__init__(step.name)
-        self.step = step
-
-
-@transaction.atomic
 def save_step(*, draft, step, answers, trapped=False):
     """Keep what was answered on one step, sealed. `trapped` when a field was filled in that people do not see."""
     kept = {**draft.answers, step.name: answers}
@@ -35,7 +26,6 @@ def save_step(*, draft, step, answers, trapped=False):
     draft.save(update_fields=["sealed", "changed_at"])
 
 
-@transaction.atomic
 def keep_typed(*, draft, step, typed):
     """Keep what stands on a page that is not sent yet, to show it there again; it counts for nothing."""
     answers = draft.answers
@@ -44,7 +34,6 @@ def keep_typed(*, draft, step, typed):
     draft.save(update_fields=["sealed", "changed_at"])
 
 
-@transaction.atomic
 def save_address(*, draft, answers, look, trapped=False):
     """Keep what was typed on the address step, and apart from it what was looked up about it."""
     draft.answers = draft.answers | {"look": look}
@@ -69,7 +58,6 @@ def move_draft(*, draft, to):
         return intake.keep(to, answers | {"partner": None})
 
 
-@transaction.atomic
 def submit(*, municipality, draft_id, doubts=(), language="nl"):
     """Turn a draft into a signal, once: the same draft sent again gives the same signal, also at the same moment.
 
@@ -80,9 +68,6 @@ def submit(*, municipality, draft_id, doubts=(), language="nl"):
     draft = Draft.objects.of(municipality).select_for_update().filter(pk=draft_id).first()
     if draft is None:
         return sent_from(municipality, draft_id)
-    missing = intake.first_missing(draft.answers)
-    if missing is not None:
-        raise DraftIncomplete(missing)
     signal = _signal_from(municipality, draft, doubts, language)
     if signal.reporter.email:
         outbox.queue([emails.receipt(signal, signal.reporter.email)])
@@ -93,7 +78,7 @@ def submit(*, municipality, draft_id, doubts=(), language="nl"):
 
 def sent_from(municipality, draft_id):
     """The signal that was sent from this draft. Raises DraftExpired when there is none."""
-    signal = Signal.objects.of(municipality).filter(draft=draft_id).first()
+    signal = Signal.objects.of(municipality).filter(draft=draft_id).select_related("reporter").first()
     if signal is None:
         raise DraftExpired
     return signal
@@ -101,7 +86,7 @@ def sent_from(municipality, draft_id):
 
 def _signal_from(municipality, draft, doubts, language):
     answers = draft.answers
-    worry, who, typed = (step.checked(answers).cleaned_data for step in intake.STEPS)
+    worry, who, typed = (form.cleaned_data for form in intake.complete(answers))
     is_self = answers["about"] == About.SELF
     reporter = _reporter_from(municipality, who, is_self)
     name = who["name"] if is_self else typed["person_name"]

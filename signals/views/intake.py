@@ -22,7 +22,7 @@ from municipalities.access import public_view
 from municipalities.limits import admit
 from municipalities.models import Partner
 from municipalities.refusals import refusal
-from signals import actions, intake, milestones, receipt, receipt_pdf, youth
+from signals import actions, blank, intake, milestones, receipt, receipt_pdf, youth
 from signals.models import About, Doubt, is_a_visit
 
 
@@ -116,7 +116,6 @@ def in_other_language(request, draft, this):
 
 
 def step_page(request, draft, this, form, answers, **more):
-    back, words = _back(draft, this, answers)
     return render(
         request,
         "public/step.html",
@@ -126,8 +125,9 @@ def step_page(request, draft, this, form, answers, **more):
             "steps": intake.STEPS,
             "title": this.title_for(answers["about"]),
             "form": form,
+            "blank": blank.fields_of(this, form),
             "about": answers["about"],
-            "back": (languages.carried(back), words),
+            "back": _back(draft, this, answers),
             "youth": youth.LINES if this.number > 1 and answers.get(intake.WORRY.name, {}).get("is_minor") else (),
             "typed_in": "step",
             "was_rescued": answers.get("rescued", False),
@@ -147,12 +147,13 @@ def check(request, draft_id):
     if draft is None:
         return gone(request, draft_id)
     answers = draft.answers
-    missing = intake.first_missing(answers)
-    if missing:
-        return to_step(request, draft, missing)
+    try:
+        overview = intake.overview(answers)
+    except intake.DraftIncomplete as incomplete:
+        return to_step(request, draft, incomplete.step)
     context = {
         "draft": draft,
-        "overview": intake.overview(answers),
+        "overview": overview,
         "about": answers["about"],
         "comes_by": is_a_visit(answers[intake.WHO.name].get("meeting", "")),
         "is_urgent": intake.sounds_urgent(answers),
@@ -171,7 +172,7 @@ def _send(request, draft_id):
         )
     except actions.DraftExpired:
         return expired(request)
-    except actions.DraftIncomplete as incomplete:
+    except intake.DraftIncomplete as incomplete:
         return redirect("signal_step", request.municipality.slug, draft_id, incomplete.step.name)
     return redirect("signal_thanks", request.municipality.slug, signal.draft)
 
@@ -256,10 +257,13 @@ def _back(draft, this, answers):
     """(address, words) of the way back: to the step before, or to the check page when everything is there."""
     slug = draft.municipality.slug
     if intake.first_missing(answers) is None:
-        return reverse("signal_check", args=[slug, draft.pk]), _("Back to the overview")
+        return _address("signal_check", slug, draft.pk), _("Back to the overview")
     if this.number == 1:
-        return reverse("signal_start", args=[slug]), _("Back to the start")
+        return _address("signal_start", slug), _("Back to the start")
     before = intake.STEPS[this.number - 2]
-    return reverse("signal_step", args=[slug, draft.pk, before.name]), _("Back to step %(number)s") % {
-        "number": before.number
-    }
+    words = _("Back to step %(number)s") % {"number": before.number}
+    return _address("signal_step", slug, draft.pk, before.name), words
+
+
+def _address(name, *parts):
+    return languages.carried(reverse(name, args=parts))
