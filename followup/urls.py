@@ -3,6 +3,7 @@ from django.urls import path
 from followup.views import (
     access_log,
     dossier,
+    figures,
     informing,
     inspection,
     ladder,
@@ -47,6 +48,8 @@ urlpatterns = [
         "<slug:gemeente>/verzoeken/<int:request_id>/document/json/", inspection.inspection_json, name="inspection_json"
     ),
     path("<slug:gemeente>/verzoeken/<int:request_id>/document/pdf/", inspection.inspection_pdf, name="inspection_pdf"),
+    path("<slug:gemeente>/cijfers/", figures.figures, name="figures"),
+    path("<slug:gemeente>/cijfers/bestand/", figures.figures_file, name="figures_file"),
     path("<slug:gemeente>/te-laat/", late.late, name="late"),
     path("<slug:gemeente>/te-laat/<reference:reference>/", late.acknowledge, name="acknowledge"),
     path("<slug:gemeente>/signalen/<reference:reference>/", dossier.dossier, name="dossier"),

@@ -58,6 +58,7 @@ SCREENS = (
     Screen(Permission.GUARD_PROTECTED, "protected", "lock", _("Protected")),
     Screen(Permission.ERASE, "retention", "closed", _("Erasing")),
     Screen(Permission.SET_ABSENCE, "absences", "people", _("Absence")),
+    Screen(Permission.SEE_FIGURES, "figures", "figures", _("Figures")),
     Screen(Permission.CHANGE_SETTINGS, "settings", "pen", _("Settings")),
 )
 

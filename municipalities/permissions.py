@@ -31,6 +31,7 @@ class Permission(TextChoices):
     ANSWER_REQUESTS = "answer_requests", _("Prepare what a person gets to see of their dossier, and hand it over")
     REVIEW_REQUESTS = "review_requests", _("Approve such a document that a colleague prepared, or send it back")
     SEE_UNINFORMED = "see_uninformed", _("See how many people were not told yet that we keep data about them")
+    SEE_FIGURES = "see_figures", _("See the figures of the municipality, in which nobody can be recognised")
     SEE_ACCESS_LOG = "see_access_log", _("See which colleague opened which page with personal data, and when")
     SEE_OUTLIERS = "see_outliers", _("See whose looking stands out, also by comparing names")
     ERASE = (
@@ -78,6 +79,7 @@ GRANTED = {
             Permission.SAY_POSTCODE,
             Permission.SET_ANY_ABSENCE,
             Permission.ERASE,
+            Permission.SEE_FIGURES,
         }
     ),
     Role.WORKER: frozenset(
@@ -99,6 +101,7 @@ GRANTED = {
             Permission.ERASE,
             Permission.REVIEW_REQUESTS,
             Permission.SEE_UNINFORMED,
+            Permission.SEE_FIGURES,
         }
     ),
     Role.MANAGER: frozenset(
@@ -108,6 +111,7 @@ GRANTED = {
             Permission.CHANGE_SETTINGS,
             Permission.MANAGE_PEOPLE,
             Permission.SEE_UNINFORMED,
+            Permission.SEE_FIGURES,
         }
     ),
     Role.PLATFORM_ADMIN: frozenset(),
@@ -135,6 +139,8 @@ REACH_ON = {
     (Role.PRIVACY_OFFICER, Permission.REVIEW_REQUESTS): Reach.ALL,
     (Role.PRIVACY_OFFICER, Permission.SEE_UNINFORMED): Reach.STANDING,
     (Role.MANAGER, Permission.SEE_UNINFORMED): Reach.STANDING,
+    # The database counts for that page; no signal is opened for it, whoever looks.
+    (Role.COORDINATOR, Permission.SEE_FIGURES): Reach.NONE,
 }
 
 

@@ -237,6 +237,8 @@ SHOWS_NOBODY = {
     "invite": "a form for a new colleague",
     "member": "name, address and role of a colleague",
     "policy": "which role may do what",
+    "figures": "numbers of five and more",
+    "figures_file": "the same",
 }
 
 # Says nothing before a reason is given; tests/test_reporter.py and test_glass.py hold what comes then.
