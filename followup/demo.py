@@ -9,7 +9,7 @@ from pathlib import Path
 
 from django.db import connection
 
-from followup import demo_story
+from followup import demo_story, demo_year
 from followup.actions.contacts import correct_contact, log_contact
 from followup.actions.escalation import sweep
 from municipalities.actions import create_municipality, create_user
@@ -83,7 +83,7 @@ class Story:
     def assign(self, told, worker="opvolger"):
         actions.assign(signal=told["signal"], worker=self.staff[worker], by=self.staff["coordinator"])
 
-    def contact(self, told, kind, result, note="", next_step="", by="opvolger", late=0):
+    def contact(self, told, kind, result, note="", next_step="", by="opvolger", late=0, informed=False):
         told["contact"] = log_contact(
             signal=told["signal"],
             by=self.staff[by],
@@ -92,6 +92,7 @@ class Story:
             occurred_at=actions.now() - timedelta(hours=late, minutes=20),
             note=note,
             next_step=next_step,
+            told=informed,
         )
 
     def correct(self, told, kind, result, note=""):
@@ -138,4 +139,4 @@ def seed(now):
                 municipality=municipality, name="Kapsalon Knip", kind=PartnerKind.SHOP, code=f"knip-{slug}"
             )
         if slug == "zonnedael":
-            Story(municipality, staff, now).tell(demo_story.SIGNALS)
+            Story(municipality, staff, now).tell([*demo_year.signals(), *demo_story.SIGNALS])

@@ -3,7 +3,7 @@
 from signals.models import About, ReporterKind, Sign
 
 
-def _who(kind, name="", phone=""):
+def reporter_of(kind, name="", phone=""):
     return {
         "kind": kind,
         "name": name,
@@ -14,7 +14,7 @@ def _who(kind, name="", phone=""):
     }
 
 
-def _where(street, number, postcode, name=""):
+def place_of(street, number, postcode, name=""):
     return {
         "postcode": postcode,
         "house_number": number,
@@ -33,8 +33,8 @@ SIGNALS = (
             "signs": [Sign.CURTAINS, Sign.UNSEEN],
             "story": "Mijn buurman zit altijd voor het raam. Al een week zijn de gordijnen dicht.",
         },
-        "wie_bent_u": _who(ReporterKind.NEIGHBOUR, "Nora Naast", "06 00000001"),
-        "adres": _where("Lindelaan", "12", "9991 AB", "meneer De Wit"),
+        "wie_bent_u": reporter_of(ReporterKind.NEIGHBOUR, "Nora Naast", "06 00000001"),
+        "adres": place_of("Lindelaan", "12", "9991 AB", "meneer De Wit"),
         "chapters": (),
     },
     {
@@ -44,8 +44,8 @@ SIGNALS = (
             "signs": [Sign.ABSENT],
             "story": "Mevrouw haalt elke zaterdag een half brood. Nu al drie weken niet.",
         },
-        "wie_bent_u": _who(ReporterKind.SHOP, "Bakkerij Bol"),
-        "adres": _where("Molenstraat", "3", "9991 CD"),
+        "wie_bent_u": reporter_of(ReporterKind.SHOP, "Bakkerij Bol"),
+        "adres": place_of("Molenstraat", "3", "9991 CD"),
         "chapters": (),
     },
     {
@@ -55,8 +55,8 @@ SIGNALS = (
             "signs": [Sign.NOBODY, Sign.LOSS],
             "story": "Sinds mijn man is overleden, spreek ik bijna niemand.",
         },
-        "wie_bent_u": _who("", "Tineke Terpstra", "06 00000002"),
-        "adres": _where("Kerkpad", "7", "9992 EF"),
+        "wie_bent_u": reporter_of("", "Tineke Terpstra", "06 00000002"),
+        "adres": place_of("Kerkpad", "7", "9992 EF"),
         "chapters": (
             (2, "assign", {}),
             (
@@ -75,8 +75,8 @@ SIGNALS = (
         "hours_ago": 30,
         "about": About.OTHER,
         "zorg": {"signs": [Sign.POST, Sign.LIGHT], "story": "De brievenbus puilt uit."},
-        "wie_bent_u": _who(ReporterKind.DELIVERY),
-        "adres": _where("Beukenhof", "41", "9993 GH"),
+        "wie_bent_u": reporter_of(ReporterKind.DELIVERY),
+        "adres": place_of("Beukenhof", "41", "9993 GH"),
         "chapters": (
             (5, "assign", {}),
             (
@@ -98,16 +98,16 @@ SIGNALS = (
             "signs": [Sign.GARDEN, Sign.LOOKS],
             "story": "De tuin verwildert en meneer ziet er slecht uit.",
         },
-        "wie_bent_u": _who(ReporterKind.HOUSING, "Huismeester Henk", "06 00000003"),
-        "adres": _where("Havenkade", "88", "9994 JK", "de heer Van Dijk"),
+        "wie_bent_u": reporter_of(ReporterKind.HOUSING, "Huismeester Henk", "06 00000003"),
+        "adres": place_of("Havenkade", "88", "9994 JK", "de heer Van Dijk"),
         "chapters": ((6, "assign", {"worker": "opvolger2"}), (48.01, "escalate", {})),
     },
     {
         "hours_ago": 240,
         "about": About.OTHER,
         "zorg": {"signs": [Sign.CHAT], "story": "Komt elke dag drie keer voor een praatje."},
-        "wie_bent_u": _who(ReporterKind.SHOP, "Bakkerij Bol"),
-        "adres": _where("Plein", "1", "9991 AA"),
+        "wie_bent_u": reporter_of(ReporterKind.SHOP, "Bakkerij Bol"),
+        "adres": place_of("Plein", "1", "9991 AA"),
         "chapters": (
             (3, "assign", {}),
             (
@@ -127,8 +127,8 @@ SIGNALS = (
         "hours_ago": 100,
         "about": About.OTHER,
         "zorg": {"signs": [Sign.SAD], "story": "Zegt vaak dat het niet meer hoeft."},
-        "wie_bent_u": _who(ReporterKind.FAMILY, "Bart Bos", "06 00000004"),
-        "adres": _where("Singel", "15", "9992 LM", "mevrouw Bos"),
+        "wie_bent_u": reporter_of(ReporterKind.FAMILY, "Bart Bos", "06 00000004"),
+        "adres": place_of("Singel", "15", "9992 LM", "mevrouw Bos"),
         "chapters": (
             (1, "assign", {}),
             (20, "contact", {"kind": "home_visit", "result": "spoken", "note": "Afspraak bij de huisarts gemaakt."}),
