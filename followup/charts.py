@@ -1,10 +1,11 @@
 """How a table of published numbers is drawn: where each bar begins and how long it is. What is "<5" gets no bar."""
 
+import textwrap
 from dataclasses import dataclass
 
 WIDTH = 320
-# Of a row: the label above, the bar below it, and room for the number behind the longest bar.
-ROW, BAR_TOP, BAR, LONGEST = 46, 20, 16, 276
+# Of a row: the lines of the label, the bar below them, and room for the number behind the longest bar.
+LINE, LETTERS, BAR, AFTER, LONGEST = 15, 44, 16, 12, 276
 # Of a column: room for the number above, and for month and year below.
 TALLEST, ABOVE, BELOW, GAP = 110, 16, 34, 6
 
@@ -20,8 +21,10 @@ class Bar:
     thickness: float
 
     @property
-    def label_y(self):
-        return self.y - 6
+    def lines(self):
+        """[(y, text)] of the label above the bar."""
+        texts = textwrap.wrap(self.row.label, LETTERS)
+        return [(self.y - 6 - LINE * (len(texts) - 1 - place), text) for place, text in enumerate(texts)]
 
     @property
     def value_x(self):
@@ -58,9 +61,12 @@ class Chart:
 
 def lying(rows):
     """A chart of bars below each other; a row has `number`, a published one."""
-    scale = LONGEST / _largest(rows)
-    bars = [Bar(row, 0, ROW * place + BAR_TOP, _scaled(row.number, scale), BAR) for place, row in enumerate(rows)]
-    return Chart("figures/lying.html", ROW * len(rows), bars)
+    scale, bars, top = LONGEST / _largest(rows), [], 0
+    for row in rows:
+        top += LINE * len(textwrap.wrap(row.label, LETTERS)) + 5
+        bars.append(Bar(row, 0, top, _scaled(row.number, scale), BAR))
+        top += BAR + AFTER
+    return Chart("figures/lying.html", top, bars)
 
 
 def standing(rows):
