@@ -17,7 +17,7 @@ from municipalities.tenancy import tenant
 from signals import actions, intake, receipt, whereabouts
 from signals.models import About, Doubt, Draft
 from tests import cast as stories
-from tests.browser import house_style_scenes, walk
+from tests.browser import figure_scenes, house_style_scenes, walk
 from tests.browser.account_scenes import account
 from tests.browser.keeping_scenes import keeping
 from tests.browser.scene import Scene, fill_and_go, fill_and_press, submit_untouched
@@ -158,6 +158,7 @@ def staff(cast):
     yield from keeping(cast)
     yield from people(cast)
     yield from house_style_scenes.every(cast)
+    yield from figure_scenes.every(cast)
 
 
 def need_to_know(cast):

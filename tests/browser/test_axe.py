@@ -10,6 +10,7 @@ import pytest
 from municipalities.tenancy import tenant
 from tests.browser import scenes
 from tests.browser.conftest import DESKTOP, PHONE
+from tests.figure_pages import let_the_quarter_end
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
 EVERYTHING = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
@@ -40,8 +41,9 @@ def tokens(style):
 
 
 @pytest.fixture
-def casts(live_server, make_cast):
+def casts(live_server, make_cast, monkeypatch):
     """Our municipality, and two in the other house style: without signals, and too late with everything."""
+    let_the_quarter_end(monkeypatch)
     return [
         make_cast("dorp", house_style=tokens("zonnedael"), phone="0800 555 01 01"),
         make_cast("leeg", house_style=tokens("waterrijk")),
