@@ -38,8 +38,9 @@ def signals():
         yield {
             "hours_ago": hours_ago,
             "about": About.OTHER if kind else About.SELF,
-            "zorg": {"signs": [sign if kind or sign != Sign.CURTAINS else Sign.SAD], "story": story if kind else ""},
-            "wie_bent_u": reporter_of(kind),
+            "zorg": {"signs": [sign], "story": story} if kind else {"signs": [Sign.NOBODY], "story": ""},
+            # Whoever asks for themselves says how to reach them.
+            "wie_bent_u": reporter_of(kind, phone="" if kind else f"06 00001{number:03}"),
             "adres": place_of(street, str(20 + number), postcode),
             "chapters": _chapters(number, hours_ago),
         }

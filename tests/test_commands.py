@@ -298,6 +298,23 @@ def test_the_demonstration_has_signals_in_every_state(demo):
     assert look_at(demo, "SELECT count(*) FROM signals_signal WHERE received_at > now()") == [(0,)]
 
 
+def test_the_demonstration_has_a_year_to_look_back_on(demo):
+    """For the figures; everybody in it was visited in time and told what is kept, and nothing waits to be erased."""
+    past = "FROM signals_signal WHERE received_at < now() - interval '29 days'"
+    ((signals, closed, in_time, months),) = look_at(
+        demo,
+        "SELECT count(*), count(closed_at), count(*) FILTER (WHERE visited_at < due_at), "
+        f"count(DISTINCT date_trunc('month', received_at)) {past}",
+    )
+    assert signals == closed == in_time > 50
+    assert months >= 10
+    assert look_at(demo, f"SELECT count(*) FROM followup_informed WHERE signal_id IN (SELECT id {past})") >= [
+        (signals,)
+    ]
+    longest = "CASE WHEN close_reason IN ('helped', 'handed_over') THEN 365 ELSE 180 END * interval '1 day'"
+    assert look_at(demo, f"SELECT count(*) {past} AND closed_at + {longest} < now()") == [(0,)]
+
+
 def test_seeding_again_changes_nothing(demo):
     before = everything(demo)
     assert manage(demo, "seed_demo").returncode == 0
