@@ -1,6 +1,6 @@
 """The municipality's figures: what counts, who sees them, and that page, drawing and file say the same."""
 
-from datetime import date, timedelta
+from datetime import date
 from functools import partial
 
 import pytest
@@ -79,17 +79,6 @@ def test_in_time_is_what_the_clock_says(dorp):
     assert counts["all"] == {"all": 7}
     assert counts["outcome"] == {"": 6, "moved": 1}
     assert counts["hours"] == {"median": 0}
-
-
-def test_a_pause_moves_what_is_in_time(dorp):
-    signal = dorp.signal(assigned_to="worker")
-    with tenant(dorp.municipality.pk):
-        # As it was in the last second before the deadline.
-        Clock.objects.filter(signal=signal, kind="visit").update(due_at=actions.now() + timedelta(seconds=1))
-        actions.pause(signal=signal, reason="hospital", until=actions.now() + timedelta(days=2), by=dorp.coordinator)
-        assert dorp.fresh(signal).clock_due_at > actions.now() + timedelta(days=1)
-    dorp.contact(signal)
-    assert exact(dorp)["promise"] == {"in_time": 1}
 
 
 def test_who_about_whom_from_where_and_which_way(dorp):
