@@ -60,6 +60,7 @@ CALENDAR = {"clock_kind": "clock_hours", "response_window": "16", "max_pause_day
 SETTINGS = {
     **{"phone": "010 123 45 67", "fallback_email": "", "quiet_from": "21:30", "quiet_until": "08:00"},
     "danger_numbers": "112 | 112 | Levensgevaar",
+    "spoken": ["en"],
 }
 TERMS = {f"{kind}-days": "90" for kind in ResultClass}
 TODAY = f"{timezone.localdate():%Y-%m-%d}"
@@ -116,6 +117,7 @@ def body(name, rows, reference=""):
         "hold": {"reason": "complaint"},
         **RIGHTS,
         "ask_own_data": {"code": rows["receipt"]},
+        "remind_me": {"email": "wie@naast.example"},
         **_afterwords(rows),
         "retention_terms": TERMS,
         "settings": SETTINGS,
