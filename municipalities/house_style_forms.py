@@ -1,3 +1,5 @@
+import copy
+
 from django import forms
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -136,20 +138,19 @@ class NamesForm(forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        for name in TRANSLATED:
-            for code, language in other_languages().items():
-                self.fields[f"{name}_{code}"] = self._in(language, self.fields[name])
+        order = []
+        for name in self.base_fields:
+            others = other_languages() if name in TRANSLATED else {}
+            self.fields |= {f"{name}_{code}": self._in(language, name) for code, language in others.items()}
+            order += [name, *(f"{name}_{code}" for code in others)]
+        self.order_fields(order)
 
-    @staticmethod
-    def _in(language, field):
+    def _in(self, language, name):
         """The field for the same text in another language."""
-        return forms.CharField(
-            label=format_lazy("{} ({})", field.label, language),
-            help_text=_("Empty: pages in this language show the Dutch text."),
-            required=False,
-            max_length=field.max_length,
-            widget=type(field.widget),
-        )
+        field = copy.deepcopy(self.fields[name])
+        field.label = format_lazy("{} ({})", field.label, language)
+        field.help_text = _("Empty: pages in this language show the Dutch text.")
+        return field
 
     @classmethod
     def of(cls, municipality, data=None):
