@@ -86,8 +86,9 @@ WORKER = {"role": "worker", "is_deputy": "", "ends_on": ""}
 
 
 def _afterwords(rows):
-    """What a reporter sends after the signal."""
+    """What a reporter sends after the signal, and who wants to be reminded before there is one."""
     return {
+        "remind_me": {"email": "wie@naast.example"},
         "signal_add": {"code": rows["receipt"], "send": "1", "text": "x"},
         "signal_withdraw": {"code": rows["receipt"], "send": "1"},
         "signal_worried": {"code": rows["closed_receipt"], "send": "1"},
@@ -117,7 +118,6 @@ def body(name, rows, reference=""):
         "hold": {"reason": "complaint"},
         **RIGHTS,
         "ask_own_data": {"code": rows["receipt"]},
-        "remind_me": {"email": "wie@naast.example"},
         **_afterwords(rows),
         "retention_terms": TERMS,
         "settings": SETTINGS,
