@@ -27,6 +27,14 @@ PLACES = {
         "area_codes": ["GM9001"],
         "phone": "0800 555 01 01",
         "response_window": timedelta(hours=48),
+        "youth_lines": [
+            {
+                "name": "Jeugdteam Zonnedael",
+                "number": "0800 555 01 18",
+                "when": "Voor kinderen, jongeren en ouders. Op werkdagen van 9.00 tot 17.00 uur",
+                "in": {"en": "For children, young people and parents. On working days from 9:00 to 17:00"},
+            }
+        ],
     },
     "waterrijk": {
         "name": "Waterrijk",

@@ -75,7 +75,7 @@ def public_view(view=None, *, receives=False):
     @wraps(view)
     def guarded(request, *args, gemeente=None, **kwargs):
         if gemeente is not None:
-            request.municipality = get_object_or_404(Municipality.objects.active(), slug=gemeente)
+            _enter(request, gemeente)
         if request.method == "POST" and not receives:
             return HttpResponseNotAllowed(["GET", "HEAD"])
         if gemeente is None:
@@ -85,6 +85,12 @@ def public_view(view=None, *, receives=False):
 
     guarded.access, guarded.receives = "public", receives
     return login_not_required(guarded)
+
+
+def _enter(request, slug):
+    """Say which municipality a page for everybody is of, and speak its languages from here on."""
+    request.municipality = get_object_or_404(Municipality.objects.active(), slug=slug)
+    languages.keep_to(request.municipality)
 
 
 def public_door(view=None, *, receives=False):
@@ -98,7 +104,7 @@ def public_door(view=None, *, receives=False):
 
     @wraps(view)
     def guarded(request, *args, gemeente, **kwargs):
-        request.municipality = get_object_or_404(Municipality.objects.active(), slug=gemeente)
+        _enter(request, gemeente)
         return view(request, *args, **kwargs)
 
     guarded.access = "public"
@@ -222,11 +228,12 @@ def page_context(request):
     """What every page's frame shows: whose page it is and which screens this member has."""
     membership = getattr(request, "membership", None)
     place = getattr(request, "place", None)
+    municipality = getattr(request, "municipality", place)
     return {
-        "municipality": getattr(request, "municipality", place),
+        "municipality": municipality,
         "own_host": place is not None,
         # Where it can be had in another one, which is on the pages for everybody.
-        "languages": languages.choices(request) if _is_for_everybody(request) else [],
+        "languages": languages.choices(request, municipality) if _is_for_everybody(request) else [],
         "membership": membership,
         "screens": screens_of(membership) if membership else [],
         "mail_trouble": getattr(request, "mail_trouble", None),

@@ -4,31 +4,41 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from municipalities.models import Membership, Municipality
+from municipalities.models import Membership
 from municipalities.models.municipality import check_origin
+from municipalities.models.own_texts import other_languages, translations_of
 
 
-class DangerNumbersField(forms.CharField):
-    """Phone numbers for acute danger, one a line as people write a list: name | number | when to call."""
+class NumbersField(forms.CharField):
+    """Phone numbers, one a line as people write a list: name | number | explanation | the same in other languages."""
 
     widget = forms.Textarea(attrs={"rows": 8})
 
     def prepare_value(self, value):
         if isinstance(value, list):
-            return "\n".join(f"{row['name']} | {row['number']} | {row['when']}" for row in value)
+            return "\n".join(self._line(entry) for entry in value)
         return value
+
+    def _line(self, entry):
+        translations = translations_of(entry)
+        others = [translations.get(code, "") for code in other_languages()]
+        return " | ".join([entry["name"], entry["number"], entry["when"], *others]).rstrip(" |")
 
     def to_python(self, value):
         lines = [line for line in super().to_python(value).splitlines() if line.strip()]
         return [self._row(line) for line in lines]
 
     def _row(self, line):
-        parts = [part.strip() for part in line.split("|")]
-        if len(parts) != 3 or not all(parts) or not any(character.isdigit() for character in parts[1]):
+        parts, codes = [part.strip() for part in line.split("|")], list(other_languages())
+        said, others = parts[:3], parts[3:]
+        is_whole = len(said) == 3 and all(said) and any(character.isdigit() for character in said[1])
+        if not is_whole or len(others) > len(codes):
             raise forms.ValidationError(
                 _("“%(line)s” is not complete. Write: name | number | when to call."), params={"line": line}
             )
-        return dict(zip(("name", "number", "when"), parts, strict=True))
+        translations = {code: text for code, text in zip(codes, others, strict=False) if text}
+        row = dict(zip(("name", "number", "when"), said, strict=True))
+        return row | ({"in": translations} if translations else {})
 
     def has_changed(self, initial, data):
         return self.prepare_value(initial) != data
@@ -53,56 +63,6 @@ class OriginsField(forms.CharField):
 
     def has_changed(self, initial, data):
         return self.prepare_value(initial) != data
-
-
-def _clock_time(label, help_text=""):
-    return forms.TimeField(
-        label=label,
-        help_text=help_text,
-        widget=forms.TimeInput(attrs={"type": "time", "class": "utrecht-textbox--short"}, format="%H:%M"),
-        error_messages={
-            "required": gettext_lazy("Fill in a time, like 22:00."),
-            "invalid": gettext_lazy("Fill in a time, like 22:00."),
-        },
-    )
-
-
-class SettingsForm(forms.Form):
-    """What a manager may set without anybody's help."""
-
-    use_required_attribute = False
-
-    phone = forms.CharField(
-        label=gettext_lazy("Phone number of the municipality"),
-        help_text=gettext_lazy("Stands at the bottom of every public page."),
-        required=False,
-        max_length=20,
-    )
-    fallback_email = forms.EmailField(
-        label=gettext_lazy("E-mail address when there is no coordinator"),
-        help_text=gettext_lazy("Gets the mail about late visits when no coordinator is active."),
-        required=False,
-    )
-    quiet_from = _clock_time(
-        gettext_lazy("No mail that can wait from"),
-        gettext_lazy("Mail about late visits leaves at any hour. The same two times mean: always send."),
-    )
-    quiet_until = _clock_time(gettext_lazy("until"))
-    danger_numbers = DangerNumbersField(
-        label=gettext_lazy("Numbers in acute danger"),
-        help_text=gettext_lazy("One on each line: name | number | when to call. They stand at the start of the form."),
-        error_messages={"required": gettext_lazy("Leave at least one number, such as 112.")},
-    )
-
-    frame_origins = OriginsField(
-        label=gettext_lazy("Websites that may show the start card"),
-        help_text=gettext_lazy("One on each line, like https://www.dorp.nl. They show nothing else of the portal."),
-        required=False,
-    )
-
-    @classmethod
-    def of(cls, municipality: Municipality, data=None):
-        return cls(data, initial={name: getattr(municipality, name) for name in cls.base_fields})
 
 
 class Colleague(forms.ModelChoiceField):

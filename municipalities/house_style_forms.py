@@ -1,9 +1,13 @@
+import copy
+
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from municipalities import svg, tokens
 from municipalities.contrast import check_house_style
 from municipalities.models.municipality import check_sender, check_website
+from municipalities.models.own_texts import TRANSLATED, other_languages
 
 
 def _file(label, accept, help_text=""):
@@ -106,6 +110,11 @@ class NamesForm(forms.Form):
         max_length=60,
         validators=[check_sender],
     )
+    reply_to = forms.EmailField(
+        label=_("Address for answers"),
+        help_text=_("Who answers a mail of the portal writes to this address. Empty: the mail says that one cannot."),
+        required=False,
+    )
     homepage = forms.CharField(
         label=_("Own website"),
         help_text=_("Like https://www.dorp.nl. Stands at the bottom of every public page."),
@@ -127,9 +136,37 @@ class NamesForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        order = []
+        for name in self.base_fields:
+            others = other_languages() if name in TRANSLATED else {}
+            self.fields |= {f"{name}_{code}": self._in(language, name) for code, language in others.items()}
+            order += [name, *(f"{name}_{code}" for code in others)]
+        self.order_fields(order)
+
+    def _in(self, language, name):
+        """The field for the same text in another language."""
+        field = copy.deepcopy(self.fields[name])
+        field.label = format_lazy("{} ({})", field.label, language)
+        field.help_text = _("Empty: pages in this language show the Dutch text.")
+        return field
+
     @classmethod
     def of(cls, municipality, data=None):
-        return cls(data, initial={name: getattr(municipality, name) for name in cls.base_fields})
+        own = {name: getattr(municipality, name) for name in cls.base_fields}
+        for code, texts in municipality.translations.items():
+            own |= {f"{name}_{code}": text for name, text in texts.items()}
+        return cls(data, initial=own)
+
+    def said(self):
+        """{field of the municipality: value} of what was filled in."""
+        texts = {
+            code: {name: text for name in TRANSLATED if (text := self.cleaned_data[f"{name}_{code}"])}
+            for code in other_languages()
+        }
+        own = {name: self.cleaned_data[name] for name in self.base_fields}
+        return own | {"translations": {code: found for code, found in texts.items() if found}}
 
     def clean_display_name(self):
         name = self.cleaned_data["display_name"]

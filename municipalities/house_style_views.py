@@ -8,7 +8,7 @@ from django.utils.cache import add_never_cache_headers, patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from municipalities import house_style_actions, tokens
+from municipalities import house_style_actions, house_style_preview, tokens
 from municipalities.access import public_view, staff_view
 from municipalities.contrast import pairs_of
 from municipalities.house_style_forms import LogoForm, NamesForm, TokensForm
@@ -94,7 +94,7 @@ def set_names(request):
     form = NamesForm.of(request.municipality, request.POST)
     if not form.is_valid():
         return _page(request, names_form=form)
-    house_style_actions.set_names(municipality=request.municipality, by=request.user, **form.cleaned_data)
+    house_style_actions.set_names(municipality=request.municipality, by=request.user, **form.said())
     messages.success(request, _("Saved."))
     return redirect("set_house_style", request.municipality.slug)
 
@@ -146,6 +146,7 @@ def _with_errors(forms):
 def _proposal(request, form, found):
     sealed = signing.dumps(found, salt=_salt(request), compress=True)
     context = {"pairs": pairs_of(found), "sealed": sealed, "left_out": form.left_out, "written": tokens.written(found)}
+    context |= house_style_preview.shown(request.municipality, found)
     return render(request, "desk/house_style_proposal.html", context)
 
 

@@ -2,7 +2,7 @@
 
 Whatever address such a page gives goes on in the same language: links by the tag `url`, redirects by the middleware.
 Without that word, and for staff, it is the portal's own language. More languages are more entries in LANGUAGES, with
-their catalogue.
+their catalogue; a municipality may do without one of them.
 """
 
 from dataclasses import dataclass
@@ -38,9 +38,22 @@ def is_spoken(code):
     return code in dict(settings.LANGUAGES)
 
 
+def spoken_by(municipality):
+    """[(code, name)] of the languages of its public pages and mail; of the portal's own when it is None."""
+    silent = municipality.silent_languages if municipality else ()
+    return [(code, name) for code, name in settings.LANGUAGES if code not in silent]
+
+
+def keep_to(municipality):
+    """Go on in the portal's own language when this municipality does not speak the one that was asked for."""
+    if translation.get_language() not in dict(spoken_by(municipality)):
+        translation.activate(settings.LANGUAGE_CODE)
+
+
 def _asked(request):
+    # Which municipality it is about is not known yet, unless this is its own host: see `keep_to`.
     code = request.GET.get(WORD, "")
-    return code if is_spoken(code) else settings.LANGUAGE_CODE
+    return code if code in dict(spoken_by(getattr(request, "place", None))) else settings.LANGUAGE_CODE
 
 
 def carried(address, code=None):
@@ -74,9 +87,10 @@ class Choice:
     is_present: bool
 
 
-def choices(request):
-    """Every language in which the page of this request can be had, the present one included."""
-    return [_choice(request, code, name) for code, name in settings.LANGUAGES]
+def choices(request, municipality):
+    """Every language in which the page of this request can be had, the present one too; none to choose among one."""
+    spoken = spoken_by(municipality)
+    return [_choice(request, code, name) for code, name in spoken] if len(spoken) > 1 else []
 
 
 def _choice(request, code, name):

@@ -79,6 +79,9 @@ LIMITS = (
     Limit("ask_own_data", Bucket.NETWORK, 10, TEN_MINUTES, Effect.REFUSE),
     Limit("ask_own_data", Bucket.SYSTEM, 1_000, HOUR, Effect.REFUSE),
     Limit("own_data_link", Bucket.NETWORK, 20, TEN_MINUTES, Effect.REFUSE),
+    # Each may send a mail, in a week.
+    Limit("remind_me", Bucket.NETWORK, 10, TEN_MINUTES, Effect.REFUSE),
+    Limit("remind_me", Bucket.SYSTEM, 1_000, HOUR, Effect.REFUSE),
 )
 
 

@@ -203,7 +203,8 @@ def _note_failure(municipality, mail, error):
         row = _still_ours(mail)
         if row is None:
             return
-        if row.created_at + GIVE_UP_AFTER <= timezone.now():
+        # What was held back on purpose is as old as the moment it was held until.
+        if max(row.created_at, row.wanted_at or row.created_at) + GIVE_UP_AFTER <= timezone.now():
             logger.error("mail %s given up after %s attempts", mail.pk, mail.attempts)
             row.move_to(Mail.GIVEN_UP, last_error=name)
             relay.pass_on(row)
@@ -228,9 +229,9 @@ def _still_ours(mail):
 def rendered(municipality, mail):
     """The mail as it leaves: reference, reason and link in plain words, under a Message-ID that a repeat keeps.
 
-    In the language that its context names, else the portal's own.
+    In the language that its context names and the municipality speaks, else the portal's own.
     """
-    with translation.override(mail.context.get("language", settings.LANGUAGE_CODE)):
+    with translation.override(municipality.language_for(mail.context.get("language"))):
         return _rendered(municipality, mail)
 
 
@@ -246,6 +247,7 @@ def _rendered(municipality, mail):
         body,
         from_email=sender(municipality),
         to=[mail.recipient],
+        reply_to=[municipality.reply_to] if municipality.reply_to else None,
         headers={"Message-ID": mail.message_id},
     )
     email.attach_alternative(render_to_string(f"mail/{mail.template}.html", context), "text/html")

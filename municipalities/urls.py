@@ -1,6 +1,14 @@
 from django.urls import path
 
-from municipalities import house_style_views, partner_views, people_views, sign_on_views, views, webhooks
+from municipalities import (
+    house_style_views,
+    partner_views,
+    people_views,
+    reminder_views,
+    sign_on_views,
+    views,
+    webhooks,
+)
 from municipalities.pages import PAGES
 
 urlpatterns = [
@@ -16,7 +24,14 @@ urlpatterns = [
     path("<slug:gemeente>/inloggen/terug/", sign_on_views.sign_on_back, name="sign_on_back"),
     path("<slug:gemeente>/", views.municipality_home, name="municipality_home"),
     path("<slug:gemeente>/startkaart/", views.start_card, name="start_card"),
-    *[path(f"<slug:gemeente>/{page.path}/", views.page, {"template": page.template}, name=page.name) for page in PAGES],
+    *[
+        path(
+            f"<slug:gemeente>/{page.path}/", views.page, {"template": page.template, "form": page.form}, name=page.name
+        )
+        for page in PAGES
+    ],
+    path("<slug:gemeente>/zelf-proberen/herinnering/", reminder_views.remind_me, name="remind_me"),
+    path("<slug:gemeente>/zelf-proberen/herinnering.ics", reminder_views.reminder_file, name="reminder_file"),
     path("<slug:gemeente>/afwezig/", views.absences, name="absences"),
     path("<slug:gemeente>/afwezig/<int:membership_id>/", views.absence, name="absence"),
     path("<slug:gemeente>/afwezig/postcode/", views.own_postcode, name="own_postcode"),

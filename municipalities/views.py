@@ -10,10 +10,11 @@ from municipalities.access import member_view, public_view, screens_of, staff_vi
 from municipalities.accounts import SIGNED_ON_BY
 from municipalities.calendar import due, explain
 from municipalities.calendar_forms import CalendarForm, ExampleForm, HolidayChoice, HolidayForm, YearForm
-from municipalities.forms import AbsenceForm, PostcodeForm, SettingsForm
+from municipalities.forms import AbsenceForm, PostcodeForm
 from municipalities.models import Holiday, Membership, Municipality, Region
 from municipalities.permissions import Permission
 from municipalities.sessions import drop_unsent, kept_unsent
+from municipalities.settings_forms import SettingsForm
 from municipalities.typed import readable
 
 
@@ -60,16 +61,16 @@ def start_card(request):
 
 @public_view
 @require_GET
-def page(request, template):
-    """One of `municipalities.pages`."""
-    return render(request, template)
+def page(request, template, form=None):
+    """One of `municipalities.pages`, with an empty form where it has one."""
+    return render(request, template, {"form": form and form()})
 
 
 @staff_view(Permission.CHANGE_SETTINGS, step_up=True)
 def settings(request):
     form = SettingsForm.of(request.municipality, request.POST or None)
     if form.is_valid():
-        actions.change_settings(municipality=request.municipality, **form.cleaned_data)
+        actions.change_settings(municipality=request.municipality, **form.said())
         messages.success(request, _("The settings are saved."))
         return redirect("settings", request.municipality.slug)
     return render(request, "desk/settings.html", {"form": form})

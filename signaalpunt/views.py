@@ -15,6 +15,7 @@ from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
 from followup import metrics as figures
 from followup import watchdog
+from municipalities import languages
 from municipalities.backups.closing import is_closed
 from municipalities.models import Municipality
 from municipalities.vault import VaultError
@@ -97,6 +98,7 @@ def bad_request(request, exception):
     if not isinstance(exception, RequestDataTooBig):
         return render(request, "errors/400.html", status=400)
     place = Municipality.objects.active().filter(slug=request.path_info.split("/")[1]).first()
+    languages.keep_to(place)
     return render(request, "errors/413.html", {"place": place}, status=413)
 
 

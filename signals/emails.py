@@ -15,7 +15,8 @@ from signals.models import AfterKind
 
 def receipt(signal, recipient):
     """The one receipt mail of a signal, not yet queued, in the language of the signal."""
-    with translation.override(signal.language):
+    language = signal.municipality.language_for(signal.language)
+    with translation.override(language):
         by_when = wording.moment(signal.due_at)
     return outbox.message(
         signal.municipality,
@@ -26,8 +27,8 @@ def receipt(signal, recipient):
         by_when=by_when,
         about=signal.about,
         comes_by=signal.comes_by,
-        language=signal.language,
-        path=carried(reverse("signal_status", args=[signal.municipality.slug]), signal.language),
+        language=language,
+        path=carried(reverse("signal_status", args=[signal.municipality.slug]), language),
     )
 
 

@@ -35,6 +35,14 @@ def test_only_the_proxy_can_be_reached_from_outside(services):
     assert [name for name, service in services.items() if "ports" in service] == ["proxy"]
 
 
+def test_only_what_asks_others_for_something_can_reach_them(services):
+    """The register of addresses and the providers of sign-on are asked by web, the provider of mail by the others."""
+    assert {name for name in OURS if "outside" in services[name].get("networks", [])} == {"web", "worker", "sweeper"}
+    networks = YAML(typ="safe").load(COMPOSE)["networks"]
+    assert networks["inside"]["internal"], "and from there nobody gets anywhere"
+    assert not networks["outside"]
+
+
 @pytest.mark.parametrize("name", OURS)
 def test_our_own_code_runs_without_privileges(services, name):
     service = services[name]

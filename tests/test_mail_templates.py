@@ -16,6 +16,7 @@ PLAIN = {
     **{
         "base_url": "https://portal.example",
         "path": "/dorp/",
+        "tips": "/dorp/zelf-proberen/",
         "kind": "visit",
         "about": "other",
         "again": True,

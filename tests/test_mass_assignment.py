@@ -72,11 +72,18 @@ FORMS = {
         "quiet_from": "22:00",
         "quiet_until": "7:00",
         "danger_numbers": "a|1|b",
+        "youth_lines": "a|1|b",
+        "spoken": "en",
+        "accessibility_checked_on": "2026-11-24",
+        "accessibility_register": "",
         "frame_origins": "",
     },
     "set_house_style": {"tokens": "--basis-heading-color: #000000;", "save": "1"},
     "set_logo": {"logo": LOGO.format(word="")},
-    "set_names": {"display_name": "x", "mail_sender": "x", "homepage": "", "phone_hours": "x", "welcome": "x"},
+    "set_names": {
+        **{"display_name": "x", "mail_sender": "x", "homepage": "", "phone_hours": "x", "welcome": "x"},
+        **{"reply_to": "", "welcome_en": "y"},
+    },
     "add_partner": {"name": "Nog een kapper", "kind": "shop"},
     "invite": {"email": "nog@dorp.example", "name": "Nog Iemand", "role": "manager", "organisation": ""},
     "member": {"role": "coordinator", "organisation": "", "is_deputy": "", "ends_on": ""},
@@ -107,6 +114,7 @@ FORMS = {
     "signal_worried": {"code": "", "send": "1", "text": "x", "key": ""},
     "signal_noticed": {"answer": "yes"},
     "account_reset_password": {"email": ""},
+    "remind_me": {"email": "wie@naast.example"},
 }
 # Forms without a field: the button says it all.
 BUTTONS = {

@@ -42,6 +42,8 @@ def dress(cast):
             phone_hours=f"Uren{name}",
             mail_sender=f"Zorg {name}",
             welcome=f"Welkom{name}",
+            reply_to=f"antwoord@{name.lower()}.example",
+            translations={"en": {"welcome": f"Welcome{name}", "phone_hours": f"Hours{name}"}},
             by=cast.manager,
         )
         change_settings(
@@ -50,7 +52,9 @@ def dress(cast):
             host=host,
             phone=f"0800 {cast.municipality.pk:04} 77",
             fallback_email=f"vangnet@{name.lower()}.example",
-            danger_numbers=[{"name": f"Nood{name}", "number": "112", "when": f"Als{name}"}],
+            danger_numbers=[{"name": f"Nood{name}", "number": "112", "when": f"Als{name}", "in": {"en": f"If{name}"}}],
+            youth_lines=[{"name": f"Jeugd{name}", "number": "0800 1", "when": f"Team{name}"}],
+            accessibility_register=f"https://www.toegankelijkheidsverklaring.nl/register/{name}",
         )
 
 
@@ -145,8 +149,9 @@ def test_no_mail_shows_another(places, template):
     )
     with tenant(municipality.pk):
         email = outbox.rendered(municipality, row)
-    said = "\n".join([email.subject, email.body, email.alternatives[0][0], email.from_email, str(email.extra_headers)])
-    assert found(theirs, said) == []
+    headers = [email.from_email, *email.reply_to, str(email.extra_headers)]
+    assert found(theirs, "\n".join([email.subject, email.body, email.alternatives[0][0], *headers])) == []
+    assert email.reply_to == [f"antwoord@{OWN['dorp'][0].lower()}.example"]
     assert OWN["dorp"][0] in email.alternatives[0][0]
     assert f"Zorg {OWN['dorp'][0]}" in email.from_email
     assert COLOURS["dorp"] in email.alternatives[0][0]

@@ -2,10 +2,15 @@
 
 import logging
 import time
+from email.utils import parseaddr
 
 import pytest
+from django.conf import settings
+from django.core.exceptions import ValidationError
 
 from municipalities import outbox
+from municipalities.actions import create_municipality
+from municipalities.tenancy import tenant
 from municipalities.workflow import Mail
 from tests import fake_provider
 from tests.post import change, queue, rows, states
@@ -96,3 +101,52 @@ def test_the_complaint_of_the_provider_does_not_reach_the_log(provider, dorp, ca
         record.getMessage() for record in caplog.records if record.name.startswith("portal")
     )
     assert "refuse@" not in rows(dorp)["refuse@dorp.example"].last_error
+
+
+# -- answers
+
+
+ANSWERS = "signaal@gemeente-dorp.example"
+
+
+@pytest.mark.parametrize(("reply_to", "header"), [("", None), (ANSWERS, ANSWERS)])
+@pytest.mark.parametrize("template", ["receipt", "escalation"])
+def test_an_answer_goes_to_the_municipality_where_it_has_an_address_for_it(provider, dorp, template, reply_to, header):
+    set_names(dorp, reply_to=reply_to)
+    queue(dorp, "a@dorp.example", template=template)
+    assert outbox.deliver() == {"sent": 1, "failed": 0}
+    [sent] = provider.accepted
+    assert sent.get("h:reply-to") == header
+    assert sent["from"].endswith(f"<{parseaddr(settings.DEFAULT_FROM_EMAIL)[1]}>")
+    for text in (sent["html"], sent["text"]) if template == "receipt" else (sent["html"],):
+        assert ("U kunt deze e-mail niet beantwoorden" in text) == (header is None)
+        assert (ANSWERS in text) == (header is not None)
+
+
+def set_names(cast, **fields):
+    answer = cast.client("manager").post(f"/{cast.slug}/instellingen/huisstijl/namen/", fields)
+    return answer.context["sent"].errors if answer.context else {}
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "a@dorp.nl\nBcc: weg@evil.example",
+        "a@dorp.nl\r\nBcc: weg@evil.example",
+        "a@dorp.nl, b@evil.example",
+        "Dorp <a@dorp.nl>",
+        "a@dorp.nl\x00",
+        "geen adres",
+    ],
+)
+def test_no_other_header_or_address_comes_along_with_it(provider, dorp, typed):
+    assert set(set_names(dorp, reply_to=typed)) == {"reply_to"}
+    with pytest.raises(ValidationError):
+        create_municipality(slug="dorp", name="Dorp", reply_to=typed)
+    # And were it there all the same, nothing would leave.
+    with tenant(dorp.municipality.pk):
+        dorp.municipality.reply_to = typed.replace("\x00", "\n")
+        dorp.municipality.save(update_fields=["reply_to"])
+    queue(dorp, "a@dorp.example")
+    outbox.deliver()
+    assert [name for sent in provider.accepted for name in sent if "bcc" in name.lower()] == []

@@ -6,10 +6,12 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from municipalities import outbox
 from municipalities.models import OutboxMessage
 from municipalities.pages import PAGES
+from municipalities.reminder_actions import remind
 from municipalities.tenancy import tenant
 from signals import receipt
 from signals.actions import ask_everywhere, close, send_link
@@ -30,7 +32,7 @@ FAMILIAR = re.compile(r"\b(?:je|jij|jou|jouw|jullie)\b", re.IGNORECASE)
 # Public addresses that are no page to read, or that every page here leads to.
 NOT_READ = {
     *("healthz", "readyz", "security_txt", "house_style", "logo", "partner_address", "sign_on", "sign_on_back"),
-    *("accept_invitation", "mail_events", "region", "receipt_pdf"),
+    *("accept_invitation", "mail_events", "region", "receipt_pdf", "reminder_file"),
 }
 
 
@@ -96,6 +98,9 @@ def all_pages(cast):
     for path in ("/", "/dorp/", "/dorp/signaal/", "/dorp/startkaart/", "/dorp/is-er-niet/"):
         yield path, client.get(path)
     yield "start, unanswered", client.post("/dorp/signaal/")
+    reminder = "/dorp/zelf-proberen/herinnering/"
+    yield "reminder, wrong", client.post(reminder, {"email": "nora@"})
+    yield "reminder", client.post(reminder, {"email": "nora@naast.example"})
     yield "expired", client.get(f"/dorp/signaal/{uuid.uuid4()}/zorg/")
     yield from pages_of_the_form(cast, client)
     yield from pages_after(cast, client)
@@ -114,7 +119,8 @@ def all_mails(cast):
         signal = cast.signal(about="self", **SELF_ANSWERS | {"wie-bent-u": who})
     with tenant(cast.municipality.pk):
         send_link(signal=signal)
-    for template in ("receipt", "own_data", "noticed"):
+        remind(municipality=cast.municipality, email="n@naast.example", language="nl", now=timezone.now())
+    for template in ("receipt", "own_data", "noticed", "reminder"):
         for number, mail in enumerate(mails(cast, template)):
             yield f"mail {template} {number}", outbox.rendered(cast.municipality, mail).alternatives[0][0]
 
@@ -131,7 +137,7 @@ def test_every_public_address_is_read_here():
     read_here = {each.name for each in PAGES} | {
         *("portal_home", "municipality_home", "start_card", "signal_start", "signal_step", "signal_address"),
         *("signal_check", "signal_thanks", "signal_status", "ask_own_data", "own_data_link"),
-        *("signal_add", "signal_withdraw", "signal_worried", "signal_noticed"),
+        *("signal_add", "signal_withdraw", "signal_worried", "signal_noticed", "remind_me"),
     }
     public = {name for name in ADDRESSES if access_of(name) == "public"}
     assert public - NOT_READ == read_here

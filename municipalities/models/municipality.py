@@ -12,9 +12,11 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from municipalities import calendar, svg, tokens
+from municipalities import calendar, languages, svg, tokens
 from municipalities.contrast import check_house_style
+from municipalities.models import own_texts
 from municipalities.models.calendar import ClockKind, Holiday, check_opening_hours, office_hours, opening_of
+from municipalities.models.own_texts import danger_numbers
 from municipalities.models.tenant import TenantModel
 
 # A name in lower case with at least one dot: no port, no dot at the end, no number of a machine.
@@ -22,34 +24,9 @@ HOST_NAME = re.compile(r"(?=.{4,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.
 WEB_PATH = re.compile(r"[A-Za-z0-9./_~%-]+")
 # No line ends, angle brackets or quotes: it becomes part of a header of mail.
 SENDER = re.compile(r"[^\x00-\x1f\x7f<>\"@,;:\\]+")
+# Where the national register says how accessible a website is.
+REGISTER = re.compile(r"https://www\.toegankelijkheidsverklaring\.nl/register/[A-Za-z0-9/_-]+")
 RESERVED_SLUGS = frozenset({"account", "mail", "meedoen", "regio", "s", "static", "healthz", "readyz", "metrics"})
-
-
-def danger_numbers():
-    """Where to turn in acute danger: the national lines as of November 2026; every municipality may edit its own."""
-    return [
-        {"name": "112", "number": "112", "when": "Iemand is nu in levensgevaar"},
-        {
-            "name": "113 Zelfmoordpreventie",
-            "number": "113",
-            "when": "Iemand denkt aan zelfmoord. Dag en nacht, gratis",
-        },
-        {
-            "name": "Veilig Thuis",
-            "number": "0800 2000",
-            "when": "Geweld of mishandeling thuis. Dag en nacht, gratis",
-        },
-        {
-            "name": "Meldpunt Zorgwekkend gedrag",
-            "number": "0800 1205",
-            "when": "Iemand is erg in de war, zonder direct gevaar",
-        },
-        {
-            "name": "De Luisterlijn",
-            "number": "088 0767 000",
-            "when": "U wilt met iemand praten. Dag en nacht",
-        },
-    ]
 
 
 def check_slug_is_free(slug):
@@ -96,6 +73,15 @@ def check_website(address):
         raise ValidationError(_("Write the whole address, like https://www.dorp.nl."))
 
 
+def check_register(address):
+    """An entry of the national register of statements of accessibility, and nothing else."""
+    if not REGISTER.fullmatch(address):
+        raise ValidationError(
+            _("Write the whole address, like %(example)s."),
+            params={"example": "https://www.toegankelijkheidsverklaring.nl/register/1234"},
+        )
+
+
 def base_url_at(host):
     """The portal's own address on this host; without one where the portal is."""
     if not host:
@@ -131,7 +117,8 @@ class Municipality(models.Model):
     plain_fields = frozenset(
         "id slug host name area_codes phone fallback_email response_window clock_kind opening_hours max_pause_days "
         "quiet_from quiet_until all_clear_on danger_numbers house_style frame_origins is_active is_demo "
-        "region logo logo_hash display_name phone_hours homepage mail_sender welcome".split()
+        "region logo logo_hash display_name phone_hours homepage mail_sender welcome reply_to translations "
+        "silent_languages youth_lines accessibility_checked_on accessibility_register".split()
     )
 
     slug = models.SlugField(_("address"), unique=True, validators=[check_slug_is_free])
@@ -155,6 +142,9 @@ class Municipality(models.Model):
     quiet_until = models.TimeField(_("no mail that can wait until"), default=time(7))
     all_clear_on = models.DateField(_("day of the last morning mail"), null=True, blank=True)
     danger_numbers = models.JSONField(_("numbers in acute danger"), default=danger_numbers)
+    youth_lines = models.JSONField(
+        _("own numbers for young people"), default=list, blank=True, validators=[own_texts.check_numbers]
+    )
     house_style = models.JSONField(_("house style"), default=dict, blank=True, validators=[check_house_style])
     frame_origins = ArrayField(
         models.CharField(max_length=267, validators=[check_origin]),
@@ -173,7 +163,26 @@ class Municipality(models.Model):
     mail_sender = models.CharField(
         _("sender of mail"), max_length=60, blank=True, default="", validators=[check_sender]
     )
+    reply_to = models.EmailField(_("address for answers to mail"), blank=True, default="")
     welcome = models.CharField(_("text on the home page"), max_length=300, blank=True, default="")
+    translations = models.JSONField(
+        _("own texts in other languages"), default=dict, blank=True, validators=[own_texts.check_translations]
+    )
+    silent_languages = ArrayField(
+        models.CharField(max_length=10),
+        verbose_name=_("languages that it does without"),
+        default=list,
+        blank=True,
+        validators=[own_texts.check_silent_languages],
+    )
+    accessibility_checked_on = models.DateField(_("day of the last check of accessibility"), null=True, blank=True)
+    accessibility_register = models.CharField(
+        _("entry in the register of accessibility"),
+        max_length=200,
+        blank=True,
+        default="",
+        validators=[check_register],
+    )
     is_active = models.BooleanField(_("takes part"), default=True)
     is_demo = models.BooleanField(_("made up, for demonstration"), default=False)
 
@@ -234,6 +243,15 @@ class Municipality(models.Model):
     def paint(self):
         """The colours of the house style for mail and posters, which have no stylesheet."""
         return tokens.paint(self.house_style)
+
+    def own_text(self, name):
+        """(text, the code of its language) of a field that may be written in each; for the page of this moment."""
+        translations = {code: texts.get(name) for code, texts in self.translations.items()}
+        return own_texts.spoken(getattr(self, name), translations)
+
+    def language_for(self, code):
+        """This language, where the municipality speaks it to the public; else Dutch."""
+        return code if code in dict(languages.spoken_by(self)) else settings.LANGUAGE_CODE
 
     def start_address(self):
         """Where the public form begins, as a website of its own links to it."""

@@ -6,8 +6,10 @@ from django import template
 from django.forms import CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select, Textarea
 from django.templatetags.static import static
 from django.utils.html import format_html
+from django.utils.translation import get_language
 
 from municipalities import wording
+from municipalities.models import own_texts
 
 register = template.Library()
 
@@ -41,6 +43,24 @@ register.filter("short_moment", wording.short_moment)
 register.filter("full_day", wording.full_day)
 register.filter("span", wording.span)
 register.filter("term", wording.term)
+
+
+@register.filter
+def own(municipality, name):
+    """A text of the municipality's own, marked as Dutch where the page speaks another language and it does not."""
+    return _marked(*municipality.own_text(name))
+
+
+@register.filter
+def explained(entry):
+    """When to call a number of the municipality's own list, marked in the same way."""
+    return _marked(*own_texts.explanation(entry))
+
+
+def _marked(text, code):
+    if not text or code == get_language():
+        return text
+    return format_html('<span lang="{}" dir="ltr">{}</span>', code, text)
 
 
 @register.filter

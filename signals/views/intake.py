@@ -34,20 +34,26 @@ def short_address(request, code):
     One that was withdrawn says so, and where to go instead: the poster may hang on for years.
     """
     admission = admit(request, "partner_address")
-    partners = Partner.objects.known_by(code)
-    if request.place:
-        partners = partners.of(request.place)
-    if request.region:
-        partners = partners.filter(municipality__region=request.region)
-    partner = partners.first()
+    partner = _known_by(request, code)
     if partner is None and not admission.is_refused:
         raise Http404
     request.municipality = partner and partner.municipality
+    languages.keep_to(request.municipality)
     if admission.is_refused:
         return refusal(request, admission)
     if not partner.is_active:
         return render(request, "public/partner_gone.html", status=410)
     return redirect(f"/{partner.municipality.slug}/signaal/?via={partner.code}")
+
+
+def _known_by(request, code):
+    """The partner of this code, among those of the host that was asked; None when there is none."""
+    partners = Partner.objects.known_by(code)
+    if request.place:
+        partners = partners.of(request.place)
+    if request.region:
+        partners = partners.filter(municipality__region=request.region)
+    return partners.first()
 
 
 @csrf_exempt
@@ -128,13 +134,19 @@ def step_page(request, draft, this, form, answers, **more):
             "blank": blank.fields_of(this, form),
             "about": answers["about"],
             "back": _back(draft, this, answers),
-            "youth": youth.LINES if this.number > 1 and answers.get(intake.WORRY.name, {}).get("is_minor") else (),
+            "youth": _youth(draft, this, answers),
             "typed_in": "step",
             "was_rescued": answers.get("rescued", False),
             "is_urgent": this is not intake.STEPS[0] and intake.sounds_urgent(answers),
             **more,
         },
     )
+
+
+def _youth(draft, this, answers):
+    """Where young people can turn, on every step after the one on which it was said to be about a minor."""
+    is_minor = this.number > 1 and answers.get(intake.WORRY.name, {}).get("is_minor")
+    return youth.lines_for(draft.municipality) if is_minor else ()
 
 
 @csrf_exempt

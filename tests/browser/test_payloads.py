@@ -30,6 +30,7 @@ NOT_WRITTEN = {
     "municipalities.Municipality.logo_hash": "made by the portal",
     "municipalities.Municipality.homepage": "an address, of letters and slashes",
     "municipalities.Municipality.mail_sender": "on no page",
+    "municipalities.Municipality.accessibility_register": "an address, of letters and slashes",
     "municipalities.Region.slug": "letters and hyphens",
     "municipalities.Region.host": "letters, hyphens and dots",
     "municipalities.Membership.home_fingerprint": "a fingerprint, never shown",
@@ -108,10 +109,15 @@ def rename_staff(cast):
         user.name, user.email = SCRIPT, EMAIL.format(f"{number}{cast.slug}")
         user.save()
     # Also before anything is approved, since a document names the municipality.
-    numbers = [{"name": SCRIPT, "number": f"112{SHORT}", "when": SCRIPT}]
+    numbers = [{"name": SCRIPT, "number": f"112{SHORT}", "when": SCRIPT, "in": {"en": SCRIPT}}]
     with tenant(cast.municipality.pk):
         Municipality.objects.filter(pk=cast.municipality.pk).update(
-            name=SCRIPT, phone=f"06{SHORT}", fallback_email=EMAIL.format(2), danger_numbers=numbers
+            name=SCRIPT,
+            phone=f"06{SHORT}",
+            fallback_email=EMAIL.format(2),
+            danger_numbers=numbers,
+            youth_lines=numbers,
+            reply_to=EMAIL.format(4),
         )
 
 
@@ -120,7 +126,10 @@ def rename_places(cast):
     municipality = cast.municipality
     with tenant(municipality.pk):
         Municipality.objects.filter(pk=municipality.pk).update(
-            display_name=SHORT, phone_hours=SCRIPT[:100], welcome=SCRIPT
+            display_name=SHORT,
+            phone_hours=SCRIPT[:100],
+            welcome=SCRIPT,
+            translations={"en": {"phone_hours": SCRIPT[:100], "welcome": SCRIPT}},
         )
         Region.objects.update(name=SCRIPT[:100])
         Organisation.objects.update(name=SCRIPT)

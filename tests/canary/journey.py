@@ -73,6 +73,11 @@ class Journey:
         self.secret("draft", visitor.url.split("/")[-3])
         visitor.post(signs="", story=self.flock("story of a draft", "Nooit verstuurd: {}"))
 
+    def try_first(self, slug):
+        """Somebody who only wants to be reminded in a week."""
+        address = self.flock("address for a reminder", "{}@herinnering.example")
+        Visitor(self.stage).get(f"/{slug}/zelf-proberen/").post(f"/{slug}/zelf-proberen/herinnering/", email=address)
+
     def secret(self, name, text):
         """What opens something for whoever has it: it stands in addresses, and may stand nowhere else."""
         self.flock.add(f"secret: {name}", text)

@@ -60,6 +60,7 @@ CALENDAR = {"clock_kind": "clock_hours", "response_window": "16", "max_pause_day
 SETTINGS = {
     **{"phone": "010 123 45 67", "fallback_email": "", "quiet_from": "21:30", "quiet_until": "08:00"},
     "danger_numbers": "112 | 112 | Levensgevaar",
+    "spoken": ["en"],
 }
 TERMS = {f"{kind}-days": "90" for kind in ResultClass}
 TODAY = f"{timezone.localdate():%Y-%m-%d}"
@@ -85,8 +86,9 @@ WORKER = {"role": "worker", "is_deputy": "", "ends_on": ""}
 
 
 def _afterwords(rows):
-    """What a reporter sends after the signal."""
+    """What a reporter sends after the signal, and who wants to be reminded before there is one."""
     return {
+        "remind_me": {"email": "wie@naast.example"},
         "signal_add": {"code": rows["receipt"], "send": "1", "text": "x"},
         "signal_withdraw": {"code": rows["receipt"], "send": "1"},
         "signal_worried": {"code": rows["closed_receipt"], "send": "1"},
