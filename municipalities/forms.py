@@ -94,6 +94,14 @@ class SettingsForm(forms.Form):
         error_messages={"required": gettext_lazy("Leave at least one number, such as 112.")},
     )
 
+    allows_unknown_reporters = forms.BooleanField(
+        label=gettext_lazy("Whoever reports about somebody else may stay unknown to everybody"),
+        help_text=gettext_lazy(
+            "We then keep no name, e-mail address or phone number, and cannot ask anything. Without this tick whoever "
+            "reports has to leave one of the three, which some people do not dare."
+        ),
+        required=False,
+    )
     frame_origins = OriginsField(
         label=gettext_lazy("Websites that may show the start card"),
         help_text=gettext_lazy("One on each line, like https://www.dorp.nl. They show nothing else of the portal."),

@@ -22,7 +22,7 @@ def given_by_reporter(signal):
         (_("Sent later"), "\n\n".join(row.text for row in afterwords.of(signal) if row.text)),
     ]
     if signal.about == About.OTHER:
-        pairs.insert(5, (_("May be named to the person"), _("Yes") if reporter.may_be_named else _("No")))
+        pairs.insert(5, (_("Who may know that it was you"), reporter.known_to.label))
         pairs.insert(1, (_("Kind of reporter"), reporter.get_kind_display()))
     else:
         pairs.insert(5, (_("How you want to meet"), Meeting(signal.meeting).label if signal.meeting else ""))

@@ -73,6 +73,7 @@ FORMS = {
         "quiet_until": "7:00",
         "danger_numbers": "a|1|b",
         "frame_origins": "",
+        "allows_unknown_reporters": "on",
     },
     "set_house_style": {"tokens": "--basis-heading-color: #000000;", "save": "1"},
     "set_logo": {"logo": LOGO.format(word="")},

@@ -41,7 +41,8 @@ def pages_of_the_form(cast, client):
         draft = cast.draft(about, **answers | {"zorg": minor})
         for name in STEPS:
             yield f"{about} {name}", client.get(page(draft, name))
-            yield f"{about} {name}, wrong", client.post(page(draft, name), {"about": about, "postcode": "12"})
+            wrong = {"about": about, "postcode": "12", "known_to": "nobody", "name": "x"}
+            yield f"{about} {name}, wrong", client.post(page(draft, name), wrong)
         urgent = cast.draft(about, **answers | {"zorg": {"signs": [], "story": "Ik wil niet meer leven."}})
         yield f"{about} urgent", client.get(page(urgent, "wie-bent-u"))
         yield f"{about} check", client.get(page(draft, "controleren"))

@@ -131,7 +131,8 @@ class Municipality(models.Model):
     plain_fields = frozenset(
         "id slug host name area_codes phone fallback_email response_window clock_kind opening_hours max_pause_days "
         "quiet_from quiet_until all_clear_on danger_numbers house_style frame_origins is_active is_demo "
-        "region logo logo_hash display_name phone_hours homepage mail_sender welcome".split()
+        "region logo logo_hash display_name phone_hours homepage mail_sender welcome "
+        "allows_unknown_reporters".split()
     )
 
     slug = models.SlugField(_("address"), unique=True, validators=[check_slug_is_free])
@@ -174,6 +175,9 @@ class Municipality(models.Model):
         _("sender of mail"), max_length=60, blank=True, default="", validators=[check_sender]
     )
     welcome = models.CharField(_("text on the home page"), max_length=300, blank=True, default="")
+    allows_unknown_reporters = models.BooleanField(
+        _("reporters may stay unknown to everybody"), default=True, db_default=True
+    )
     is_active = models.BooleanField(_("takes part"), default=True)
     is_demo = models.BooleanField(_("made up, for demonstration"), default=False)
 

@@ -12,15 +12,23 @@ class ReporterKind(models.TextChoices):
     FAMILY = "family", _("Family")
     FRIEND = "friend", _("Friend or acquaintance")
     NEIGHBOUR = "neighbour", _("Neighbour")
-    SHOP = "shop", _("Shop, hairdresser or market stall")
+    SHOP = "shop", _("Shop, hairdresser or other business")
     PHARMACY = "pharmacy", _("Pharmacy")
     DELIVERY = "delivery", _("Post or parcel delivery")
     HOUSING = "housing", _("Housing association or caretaker")
     CARE = "care", _("Doctor, home care or welfare work")
     CLUB = "club", _("Library, choir or sports club")
     VOLUNTEER = "volunteer", _("Volunteer or faith community")
-    OFFICIAL = "official", _("Police or municipality")
+    OFFICIAL = "official", _("Police, municipality or school")
     OTHER = "other", _("Somebody else")
+
+
+class KnownTo(models.TextChoices):
+    """Who may know who reported, in the words in which a reporter chooses it."""
+
+    NOBODY = "nobody", _("Nobody knows who I am")
+    US = "us", _("Only those who help know who I am")
+    PERSON = "person", _("The person may know it was me")
 
 
 class Reporter(TenantModel):
@@ -40,6 +48,13 @@ class Reporter(TenantModel):
         verbose_name = _("reporter")
         verbose_name_plural = _("reporters")
         constraints = [models.UniqueConstraint(fields=["municipality", "id"], name="reporter_key")]
+
+    @property
+    def known_to(self):
+        """Who knows who reported: read off what is kept, so that it cannot say anything else than that."""
+        if self.may_be_named:
+            return KnownTo.PERSON
+        return KnownTo.US if self.name or self.email or self.phone else KnownTo.NOBODY
 
 
 class Standing(models.TextChoices):

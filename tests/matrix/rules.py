@@ -59,7 +59,7 @@ LADDER = {
 CALENDAR = {"clock_kind": "clock_hours", "response_window": "16", "max_pause_days": "5"}
 SETTINGS = {
     **{"phone": "010 123 45 67", "fallback_email": "", "quiet_from": "21:30", "quiet_until": "08:00"},
-    "danger_numbers": "112 | 112 | Levensgevaar",
+    **{"danger_numbers": "112 | 112 | Levensgevaar", "allows_unknown_reporters": "on"},
 }
 TERMS = {f"{kind}-days": "90" for kind in ResultClass}
 TODAY = f"{timezone.localdate():%Y-%m-%d}"
