@@ -130,6 +130,7 @@ class WhoForm(StepForm):
 
     kind = forms.ChoiceField(
         label=gettext_lazy("How do you know the person?"),
+        help_text=gettext_lazy("Anybody may share a worry. You need no proof."),
         choices=[choice for choice in ReporterKind.choices if choice[0] != ReporterKind.SELF],
         widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("Choose what fits you best. “Somebody else” is fine too.")},

@@ -225,3 +225,19 @@ def test_the_check_page_and_the_dossier_say_it_in_words(dorp, who, on_the_check_
         signal = actions.submit(municipality=dorp.municipality, draft_id=draft.pk)
     dossier = text(dorp.client("coordinator").get(f"/dorp/signalen/{signal.reference}/"))
     assert in_the_dossier in dossier.partition("<dt>Wie mag weten wie dit meldde</dt>")[2].partition("</div>")[0]
+
+
+def test_the_fears_are_answered_where_they_come_up(dorp):
+    other, own = dorp.draft(), dorp.draft("self", **SELF_ANSWERS)
+    said = {
+        (other, STEP): ["Iedereen mag een zorg delen.", "Hebt u eerder gebeld en gebeurde er niets?"],
+        (other, "adres"): ["Wij bellen daar aan. U hoeft niets te doen.", "Wij zeggen niet wie het vertelde,"],
+        (own, STEP): ["Uw familie en uw buren zien het niet."],
+        (own, "adres"): ["U beslist of wij binnenkomen."],
+    }
+    missing = [line for (draft, name), lines in said.items() for line in lines if line not in shown(draft, name)]
+    assert missing == []
+
+
+def shown(draft, name):
+    return text(Client().get(page(draft, name)))
