@@ -79,6 +79,7 @@ LIMITS = (
     Limit("ask_own_data", Bucket.NETWORK, 10, TEN_MINUTES, Effect.REFUSE),
     Limit("ask_own_data", Bucket.SYSTEM, 1_000, HOUR, Effect.REFUSE),
     Limit("own_data_link", Bucket.NETWORK, 20, TEN_MINUTES, Effect.REFUSE),
+    Limit("confirm_email", Bucket.NETWORK, 20, TEN_MINUTES, Effect.REFUSE),
 )
 
 

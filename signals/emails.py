@@ -28,6 +28,9 @@ def receipt(signal, recipient):
         comes_by=signal.comes_by,
         language=signal.language,
         path=carried(reverse("signal_status", args=[signal.municipality.slug]), signal.language),
+        confirm_path=carried(
+            reverse("confirm_email", args=[signal.municipality.slug, signal.reporter.confirmation]), signal.language
+        ),
     )
 
 

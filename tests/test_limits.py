@@ -54,6 +54,7 @@ accept_invitation network          20 in  600  REFUSE
 ask_own_data      network          10 in  600  REFUSE
 ask_own_data      system         1000 in 3600  REFUSE
 own_data_link     network          20 in  600  REFUSE
+confirm_email     network          20 in  600  REFUSE
 """
 # Not a page of its own, and a page that takes in no more than its address.
 WITHOUT_A_FORM = {WAITED, "partner_address", "receipt_pdf"}
@@ -124,6 +125,10 @@ def open_own_data(cast, address, **more):
     return Client(REMOTE_ADDR=address).post(f"/{cast.slug}/mijn-gegevens/onzin/", more)
 
 
+def confirm_email(cast, address, **more):
+    return Client(REMOTE_ADDR=address).post(f"/{cast.slug}/e-mail-bevestigen/onzin/", more)
+
+
 def write_afterwards(page):
     def write(cast, address, **more):
         return Client(REMOTE_ADDR=address).post(f"/{cast.slug}/status/{page}/", {"code": "1" * 16} | more)
@@ -158,6 +163,7 @@ COMES = {
     "accept_invitation": take_up_invitation,
     "ask_own_data": ask_own_data,
     "own_data_link": open_own_data,
+    "confirm_email": confirm_email,
     "signal_add": write_afterwards("toevoegen"),
     "signal_withdraw": write_afterwards("intrekken"),
     "signal_worried": write_afterwards("zorgen"),

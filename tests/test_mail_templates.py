@@ -16,6 +16,7 @@ PLAIN = {
     **{
         "base_url": "https://portal.example",
         "path": "/dorp/",
+        "confirm_path": "/dorp/e-mail-bevestigen/1:onzin/",
         "kind": "visit",
         "about": "other",
         "again": True,

@@ -111,6 +111,7 @@ FORMS = {
 }
 # Forms without a field: the button says it all.
 BUTTONS = {
+    "confirm_email",
     "see_afterword",
     "trust",
     "lift_hold",

@@ -59,6 +59,10 @@ def pages_after(cast, client):
     yield "own data, link", client.get(mail.context["path"])
     yield "own data", client.post(mail.context["path"])
     yield "own data, gone", client.get("/dorp/mijn-gegevens/onzin/")
+    confirm = f"/dorp/e-mail-bevestigen/{signal.reporter.confirmation}/"
+    yield "confirm", client.get(confirm)
+    yield "confirmed", client.post(confirm)
+    yield "confirm, gone", client.get("/dorp/e-mail-bevestigen/onzin/")
 
 
 def pages_afterwards(cast, client):
@@ -132,7 +136,7 @@ def test_every_public_address_is_read_here():
     read_here = {each.name for each in PAGES} | {
         *("portal_home", "municipality_home", "start_card", "signal_start", "signal_step", "signal_address"),
         *("signal_check", "signal_thanks", "signal_status", "ask_own_data", "own_data_link"),
-        *("signal_add", "signal_withdraw", "signal_worried", "signal_noticed"),
+        *("signal_add", "signal_withdraw", "signal_worried", "signal_noticed", "confirm_email"),
     }
     public = {name for name in ADDRESSES if access_of(name) == "public"}
     assert public - NOT_READ == read_here

@@ -166,4 +166,4 @@ ONLY_ASKED = {"late", "signal_status", "propose_disposal"}
 # There is no sign-on of a municipality here, so that nobody is sent there or comes back.
 NOT_SET_UP = {"sign_on", "sign_on_back"}
 # Whoever has one of these in an address is who it was given to.
-SECRETS = {"draft_id", "token", "link", "question"}
+SECRETS = {"draft_id", "token", "link", "question", "confirmation"}

@@ -78,6 +78,7 @@ def test_no_canary_leaves_by_a_side_door(stage, flock, places, capsys):
         reference = journey.report("dorp", "other", kind="neighbour", known_to="person")
         late = journey.report("haast", "self")
         journey.give_up("dorp")
+        journey.confirm()
         journey.write_later(reference)
         journey.follow_up(reference)
         journey.write_later(reference)
