@@ -10,7 +10,6 @@ def reporter_of(kind, name="", phone=""):
         "email": "",
         "phone": phone,
         "may_call": bool(phone),
-        "may_be_named": False,
     }
 
 

@@ -82,6 +82,7 @@ LIMITS = (
     # Each may send a mail, in a week.
     Limit("remind_me", Bucket.NETWORK, 10, TEN_MINUTES, Effect.REFUSE),
     Limit("remind_me", Bucket.SYSTEM, 1_000, HOUR, Effect.REFUSE),
+    Limit("confirm_email", Bucket.NETWORK, 20, TEN_MINUTES, Effect.REFUSE),
 )
 
 

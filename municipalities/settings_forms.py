@@ -28,6 +28,7 @@ class SettingsForm(forms.Form):
     # (title, fields), every field once.
     GROUPS = (
         (_("How you are reached"), ("phone", "fallback_email", "quiet_from", "quiet_until")),
+        (_("Who reports"), ("allows_unknown_reporters",)),
         (_("Languages"), ("spoken",)),
         (_("Numbers to call"), ("danger_numbers", "youth_lines")),
         (_("Accessibility"), ("accessibility_checked_on", "accessibility_register")),
@@ -50,6 +51,14 @@ class SettingsForm(forms.Form):
         _("Mail about late visits leaves at any hour. The same two times mean: always send."),
     )
     quiet_until = _clock_time(_("until"))
+    allows_unknown_reporters = forms.BooleanField(
+        label=_("Whoever reports about somebody else may stay unknown to everybody"),
+        help_text=_(
+            "We then keep no name, e-mail address or phone number, and cannot ask anything. Without this tick whoever "
+            "reports has to leave one of the three, which some people do not dare."
+        ),
+        required=False,
+    )
     spoken = forms.MultipleChoiceField(
         label=_("Languages of your public pages and mail, beside Dutch"),
         help_text=_("A language without a tick cannot be chosen. Who asks for it gets Dutch."),

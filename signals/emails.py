@@ -29,6 +29,9 @@ def receipt(signal, recipient):
         comes_by=signal.comes_by,
         language=language,
         path=carried(reverse("signal_status", args=[signal.municipality.slug]), language),
+        confirm_path=carried(
+            reverse("confirm_email", args=[signal.municipality.slug, signal.reporter.confirmation]), language
+        ),
     )
 
 

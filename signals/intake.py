@@ -29,18 +29,24 @@ class Step:
     def title_for(self, about):
         return self.self_title if about == About.SELF else self.title
 
-    def form(self, answers, data=None):
+    def form(self, answers, municipality, data=None):
         """The form of this step, with what was typed before, or bound to what is sent now."""
         typed = answers.get("typed", {}).get(self.name) or answers.get(self.name, answers.get("filled_in"))
-        more = {"look": answers.get("look")} if self.form_class is AddressForm else {}
-        return self.form_class(data, initial=typed, about=answers["about"], **more)
+        more = self._asked_by(answers, municipality)
+        return self.form_class(data, initial=self.form_class.in_todays_words(typed), about=answers["about"], **more)
 
-    def checked(self, answers):
+    def _asked_by(self, answers, municipality):
+        """What besides whom it is about decides what this step asks."""
+        if self.form_class is AddressForm:
+            return {"look": answers.get("look")}
+        return {"allows_unknown": municipality.allows_unknown_reporters} if self.form_class is WhoForm else {}
+
+    def checked(self, answers, municipality):
         """The bound form of what this step's answers are; None while they are missing, no longer fit, or raise a
         question that is not answered: which addition, and whether it lies in this municipality."""
         if self.name not in answers:
             return None
-        form = self.form(answers, answers[self.name])
+        form = self.form(answers, municipality, self.form_class.in_todays_words(answers[self.name]))
         is_asked = (
             form.is_valid() and self is ADDRESS and whereabouts.is_pending(form.cleaned_data, answers.get("look"))
         )
@@ -85,14 +91,14 @@ def find(municipality, draft_id):
     return draft
 
 
-def first_missing(answers):
-    """The first step that still lacks a usable answer; None when the draft can be sent."""
-    return next((step for step in STEPS if step.checked(answers) is None), None)
+def first_missing(answers, municipality):
+    """The first step that still lacks an answer that this municipality can use; None when the draft can be sent."""
+    return next((step for step in STEPS if step.checked(answers, municipality) is None), None)
 
 
-def complete(answers):
+def complete(answers, municipality):
     """[the bound, valid form of each step] of a draft that can be sent. Raises DraftIncomplete."""
-    forms = [step.checked(answers) for step in STEPS]
+    forms = [step.checked(answers, municipality) for step in STEPS]
     if None in forms:
         raise DraftIncomplete(STEPS[forms.index(None)])
     return forms
@@ -103,7 +109,7 @@ def sounds_urgent(answers):
     return danger.sounds_urgent(answers.get("zorg", {}).get("story", ""))
 
 
-def overview(answers):
+def overview(answers, municipality):
     """[(step, title, [(label, answer)])] of a draft, for the check page. Raises DraftIncomplete."""
-    forms = zip(STEPS, complete(answers), strict=True)
+    forms = zip(STEPS, complete(answers, municipality), strict=True)
     return [(step, step.title_for(answers["about"]), form.summary()) for step, form in forms]

@@ -15,6 +15,7 @@ def given_by_reporter(signal):
         (_("Reference"), signal.reference),
         (_("Name"), reporter.name),
         (_("E-mail address"), reporter.email),
+        (_("E-mail address confirmed"), _confirmed(reporter)),
         (_("Phone number"), reporter.phone),
         (_("May be called"), _("Yes") if reporter.may_call else _("No")),
         (_("What you noticed"), ", ".join(_in_words(signal, sign) for sign in signal.signs)),
@@ -22,13 +23,19 @@ def given_by_reporter(signal):
         (_("Sent later"), "\n\n".join(row.text for row in afterwords.of(signal) if row.text)),
     ]
     if signal.about == About.OTHER:
-        pairs.insert(5, (_("May be named to the person"), _("Yes") if reporter.may_be_named else _("No")))
+        pairs.insert(6, (_("Who may know that it was you"), reporter.known_to.label))
         pairs.insert(1, (_("Kind of reporter"), reporter.get_kind_display()))
     else:
-        pairs.insert(5, (_("How you want to meet"), Meeting(signal.meeting).label if signal.meeting else ""))
+        pairs.insert(6, (_("How you want to meet"), Meeting(signal.meeting).label if signal.meeting else ""))
     if signal.is_minor:
         pairs.append((_("About somebody under 18"), _("Yes")))
     return [(label, str(given)) for label, given in pairs if given]
+
+
+def _confirmed(reporter):
+    if not reporter.email:
+        return ""
+    return _("Yes") if reporter.email_confirmed_at else _("Not yet")
 
 
 def _in_words(signal, sign):

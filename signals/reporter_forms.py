@@ -8,13 +8,20 @@ from signals.models import About
 
 
 class OwnDataForm(WhoForm):
-    """Name and contact data to put right; consent only where it was given, to be withdrawn."""
+    """Name and contact data to put right; consent only where it was given, to be withdrawn.
+
+    Whoever takes everything away may, whatever the municipality asks of somebody who reports.
+    """
+
+    may_be_named = forms.BooleanField(label=_("The person may know that I reported this"), required=False)
 
     def __init__(self, data=None, *, signal):
         reporter = signal.reporter
         fields = ("name", "email", "phone", "may_call", "may_be_named")
-        super().__init__(data, initial={name: getattr(reporter, name) for name in fields}, about=About.OTHER)
-        del self.fields["kind"]
+        given = {name: getattr(reporter, name) for name in fields}
+        super().__init__(data, initial=given, about=About.OTHER, allows_unknown=True)
+        for name in ("kind", "known_to"):
+            del self.fields[name]
         is_self = signal.about == About.SELF
         for name in ("may_call", "may_be_named"):
             if not getattr(reporter, name) or (is_self and name == "may_be_named"):

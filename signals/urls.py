@@ -1,7 +1,7 @@
 from django.urls import path
 
 from signals.models import AfterKind
-from signals.views import address, afterwords, desk, glass, pauses, reporters, status, wishes
+from signals.views import address, afterwords, confirming, desk, glass, pauses, reporters, status, wishes
 from signals.views import intake as pages
 
 urlpatterns = [
@@ -17,6 +17,7 @@ urlpatterns = [
     path("<slug:gemeente>/status/intrekken/", afterwords.write, {"kind": AfterKind.WITHDRAWN}, name="signal_withdraw"),
     path("<slug:gemeente>/status/zorgen/", afterwords.write, {"kind": AfterKind.WORRIED}, name="signal_worried"),
     path("<slug:gemeente>/gemerkt/<str:question>/", afterwords.noticed, name="signal_noticed"),
+    path("<slug:gemeente>/e-mail-bevestigen/<str:confirmation>/", confirming.confirm_email, name="confirm_email"),
     path("<slug:gemeente>/mijn-gegevens/", reporters.ask_own_data, name="ask_own_data"),
     path("<slug:gemeente>/mijn-gegevens/<str:link>/", reporters.own_data_link, name="own_data_link"),
     path("<slug:gemeente>/signalen/", desk.dashboard, name="dashboard"),

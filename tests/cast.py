@@ -21,7 +21,6 @@ WHO = {
     "email": "nora@naast.example",
     "phone": "06 00000001",
     "may_call": True,
-    "may_be_named": False,
 }
 ADDRESS = {
     "postcode": "1234 AB",

@@ -25,7 +25,6 @@ SECRET = {
     "phone": "+31 6 1234 5678",
     "kind": "shop",
     "may_call": True,
-    "may_be_named": False,
 }
 PARTNER = "Kapsalon Knip"
 STORY = (
@@ -51,7 +50,7 @@ def self_signal(cast):
 
 
 def with_consent(cast):
-    return cast.signal(assigned_to="worker", **{"wie-bent-u": WHO | {"may_be_named": True}})
+    return cast.signal(assigned_to="worker", **{"wie-bent-u": WHO | {"known_to": "person"}})
 
 
 def without_consent(cast):

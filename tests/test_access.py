@@ -90,6 +90,7 @@ def samples(dorp, signal):
         "request_id": request.pk,
         "wish_id": wish.pk,
         "link": link.token,
+        "confirmation": signal.reporter.confirmation,
         **words,
         "gemeente": dorp.slug,
         "reference": signal.reference,

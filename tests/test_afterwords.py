@@ -263,7 +263,7 @@ def test_what_was_erased_can_be_read_by_nobody_and_takes_nothing_more(dorp, sign
 
 
 def test_it_is_among_what_the_reporter_and_the_person_may_ask_to_see(dorp):
-    signal = dorp.signal(assigned_to="worker", **{"wie-bent-u": WHO | {"may_be_named": True}})
+    signal = dorp.signal(assigned_to="worker", **{"wie-bent-u": WHO | {"known_to": "person"}})
     for _twice in range(2):
         send(signal, AfterKind.ADDED)
     with tenant(dorp.municipality.pk):

@@ -24,7 +24,6 @@ WHO = {
     "email": f"{MARK.lower()}@melder.example",
     "phone": "06 98765432",
     "may_call": True,
-    "may_be_named": False,
 }
 ADDRESS = {
     "postcode": "1234 AB",

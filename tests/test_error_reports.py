@@ -47,7 +47,9 @@ def fields_of(content):
 def test_a_page_that_fails_is_reported_by_type_place_and_name(reports, receiver, dorp, monkeypatch):
     story = f"Jan {uuid.uuid4().hex}"
     draft = dorp.draft(zorg={"signs": [], "story": story})
-    monkeypatch.setattr("signals.views.intake.intake.overview", lambda answers: {}[answers["zorg"]["story"]])
+    monkeypatch.setattr(
+        "signals.views.intake.intake.overview", lambda answers, _municipality: {}[answers["zorg"]["story"]]
+    )
     client = Client(raise_request_exception=False, headers={"user-agent": f"{story} browser"})
     client.cookies["session"] = "kanarie-koek"
     page = reverse("signal_check", args=[dorp.slug, draft.pk])

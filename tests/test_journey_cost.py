@@ -5,6 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
+from municipalities.models import Municipality
 from municipalities.tenancy import tenant
 from signals import blank, intake
 from signals.models import About
@@ -80,13 +81,21 @@ def test_what_one_visitor_typed_stands_on_no_other_page(page):
 
 
 def test_nothing_of_a_visitor_is_kept_drawn():
-    step, answers = intake.WHO, {"about": About.OTHER}
+    step, answers, place = intake.WHO, {"about": About.OTHER}, Municipality()
     with translation.override("nl"):
-        assert blank.fields_of(step, step.form(answers))
-        assert blank.fields_of(step, step.form(answers, {"name": "Nora"})) is None
-        assert blank.fields_of(step, step.form(answers | {"wie-bent-u": {"name": "Nora"}})) is None
-        assert blank.fields_of(step, step.form(answers | {"filled_in": {"kind": "shop"}})) is None
-        assert (
-            blank.fields_of(intake.ADDRESS, intake.ADDRESS.form(answers | {"look": {"of": "1234AB 1", "answers": []}}))
-            is None
-        )
+        assert blank.fields_of(step, step.form(answers, place))
+        assert blank.fields_of(step, step.form(answers, place, {"name": "Nora"})) is None
+        assert blank.fields_of(step, step.form(answers | {"wie-bent-u": {"name": "Nora"}}, place)) is None
+        assert blank.fields_of(step, step.form(answers | {"filled_in": {"kind": "shop"}}, place)) is None
+        looked_up = answers | {"look": {"of": "1234AB 1", "answers": []}}
+        assert blank.fields_of(intake.ADDRESS, intake.ADDRESS.form(looked_up, place)) is None
+
+
+def test_fields_that_are_drawn_once_are_those_of_where_somebody_may_stay_unknown_or_not():
+    drawn = set()
+    with translation.override("nl"):
+        for allowed in (True, False, True):
+            place = Municipality(allows_unknown_reporters=allowed)
+            drawn.add((allowed, blank.fields_of(intake.WHO, intake.WHO.form({"about": About.OTHER}, place))))
+    assert {allowed: 'value="nobody"' in text for allowed, text in drawn} == {True: True, False: False}
+    assert len(drawn) == 2

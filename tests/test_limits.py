@@ -56,6 +56,7 @@ ask_own_data      system         1000 in 3600  REFUSE
 own_data_link     network          20 in  600  REFUSE
 remind_me         network          10 in  600  REFUSE
 remind_me         system         1000 in 3600  REFUSE
+confirm_email     network          20 in  600  REFUSE
 """
 # Not a page of its own, and a page that takes in no more than its address.
 WITHOUT_A_FORM = {WAITED, "partner_address", "receipt_pdf"}
@@ -130,6 +131,10 @@ def ask_reminder(cast, address, **more):
     return Client(REMOTE_ADDR=address).post(f"/{cast.slug}/zelf-proberen/herinnering/", {"email": "geen"} | more)
 
 
+def confirm_email(cast, address, **more):
+    return Client(REMOTE_ADDR=address).post(f"/{cast.slug}/e-mail-bevestigen/onzin/", more)
+
+
 def write_afterwards(page):
     def write(cast, address, **more):
         return Client(REMOTE_ADDR=address).post(f"/{cast.slug}/status/{page}/", {"code": "1" * 16} | more)
@@ -165,6 +170,7 @@ COMES = {
     "ask_own_data": ask_own_data,
     "own_data_link": open_own_data,
     "remind_me": ask_reminder,
+    "confirm_email": confirm_email,
     "signal_add": write_afterwards("toevoegen"),
     "signal_withdraw": write_afterwards("intrekken"),
     "signal_worried": write_afterwards("zorgen"),

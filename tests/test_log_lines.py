@@ -151,7 +151,7 @@ def test_a_made_up_host_and_a_missing_page_leave_no_text(log, db, settings):
 
 def test_an_error_in_a_page_is_told_by_the_name_of_the_page(log, dorp, monkeypatch):
     draft = dorp.draft(zorg={"signs": [], "story": story_of_somebody})
-    monkeypatch.setattr("signals.views.intake.intake.overview", lambda answers: fail_over(answers))
+    monkeypatch.setattr("signals.views.intake.intake.overview", lambda answers, _municipality: fail_over(answers))
     client = Client(raise_request_exception=False)
     assert client.get(reverse("signal_check", args=[dorp.slug, draft.pk])).status_code == 500
     assert "django.request" in log()

@@ -17,6 +17,7 @@ PLAIN = {
         "base_url": "https://portal.example",
         "path": "/dorp/",
         "tips": "/dorp/zelf-proberen/",
+        "confirm_path": "/dorp/e-mail-bevestigen/1:onzin/",
         "kind": "visit",
         "about": "other",
         "again": True,

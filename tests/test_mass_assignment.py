@@ -77,6 +77,7 @@ FORMS = {
         "accessibility_checked_on": "2026-11-24",
         "accessibility_register": "",
         "frame_origins": "",
+        "allows_unknown_reporters": "on",
     },
     "set_house_style": {"tokens": "--basis-heading-color: #000000;", "save": "1"},
     "set_logo": {"logo": LOGO.format(word="")},
@@ -118,6 +119,7 @@ FORMS = {
 }
 # Forms without a field: the button says it all.
 BUTTONS = {
+    "confirm_email",
     "see_afterword",
     "trust",
     "lift_hold",

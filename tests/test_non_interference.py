@@ -165,7 +165,7 @@ def seen_by_reporter(cast, signal):
     paper = client.get(f"{thanks}pdf/")
     found |= {"pdf": paper.headers["Content-Type"], "pdf, words": pdf_text(paper.content)}
     found |= {f"mail {number}": mail for number, mail in enumerate(mails(cast, signal))}
-    found |= question(cast, client, signal)
+    found |= question(cast, client, signal) | confirming(cast, client, signal)
     return {what: unnamed(shown(answer), signal) for what, answer in found.items()}
 
 
@@ -176,6 +176,11 @@ def question(cast, client, signal):
         return {}
     url = f"/{cast.slug}/gemerkt/{asked.token}/"
     return {"question": client.get(url), "answer": client.post(url, {"answer": "no"}), "again": client.get(url)}
+
+
+def confirming(cast, client, signal):
+    url = f"/{cast.slug}/e-mail-bevestigen/{signal.reporter.confirmation}/"
+    return {"confirm": client.get(url), "confirmed": client.post(url), "confirmed, again": client.post(url)}
 
 
 def mails(cast, signal):
@@ -199,7 +204,7 @@ def unnamed(text, signal):
     code = receipt.code_for(signal.draft)
     for own in (signal.reference, code, receipt.readable(code), str(signal.draft)):
         text = text.replace(own, "(own)")
-    text = re.sub(r"/(gemerkt|mijn-gegevens)/[\w:-]+/", r"/\1/(link)/", text)
+    text = re.sub(r"/(gemerkt|mijn-gegevens|e-mail-bevestigen)/[\w:-]+/", r"/\1/(link)/", text)
     # To the minute, which is what is said; the twins did the same within one.
     text = re.sub(r'(datetime="\d{4}-\d\d-\d\dT\d\d:\d\d)[\d:.]*', r"\1", text)
     return re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|'Content-Length', '\d+'", "(made anew)", text)

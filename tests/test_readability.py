@@ -43,7 +43,8 @@ def pages_of_the_form(cast, client):
         draft = cast.draft(about, **answers | {"zorg": minor})
         for name in STEPS:
             yield f"{about} {name}", client.get(page(draft, name))
-            yield f"{about} {name}, wrong", client.post(page(draft, name), {"about": about, "postcode": "12"})
+            wrong = {"about": about, "postcode": "12", "known_to": "nobody", "name": "x"}
+            yield f"{about} {name}, wrong", client.post(page(draft, name), wrong)
         urgent = cast.draft(about, **answers | {"zorg": {"signs": [], "story": "Ik wil niet meer leven."}})
         yield f"{about} urgent", client.get(page(urgent, "wie-bent-u"))
         yield f"{about} check", client.get(page(draft, "controleren"))
@@ -60,6 +61,10 @@ def pages_after(cast, client):
     yield "own data, link", client.get(mail.context["path"])
     yield "own data", client.post(mail.context["path"])
     yield "own data, gone", client.get("/dorp/mijn-gegevens/onzin/")
+    confirm = f"/dorp/e-mail-bevestigen/{signal.reporter.confirmation}/"
+    yield "confirm", client.get(confirm)
+    yield "confirmed", client.post(confirm)
+    yield "confirm, gone", client.get("/dorp/e-mail-bevestigen/onzin/")
 
 
 def pages_afterwards(cast, client):
@@ -137,7 +142,7 @@ def test_every_public_address_is_read_here():
     read_here = {each.name for each in PAGES} | {
         *("portal_home", "municipality_home", "start_card", "signal_start", "signal_step", "signal_address"),
         *("signal_check", "signal_thanks", "signal_status", "ask_own_data", "own_data_link"),
-        *("signal_add", "signal_withdraw", "signal_worried", "signal_noticed", "remind_me"),
+        *("signal_add", "signal_withdraw", "signal_worried", "signal_noticed", "remind_me", "confirm_email"),
     }
     public = {name for name in ADDRESSES if access_of(name) == "public"}
     assert public - NOT_READ == read_here

@@ -21,7 +21,7 @@ AFTERWARDS = ("Lindelaan", "Jan de Wit", "Goed gesprek", "Worker")
 
 @pytest.fixture
 def signal(dorp):
-    return dorp.signal(assigned_to="worker", **{"wie-bent-u": WHO | {"may_be_named": True}})
+    return dorp.signal(assigned_to="worker", **{"wie-bent-u": WHO | {"known_to": "person"}})
 
 
 def ask(signal, code=None):

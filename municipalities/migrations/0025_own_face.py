@@ -9,7 +9,7 @@ import municipalities.models.own_texts
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("municipalities", "0023_house_style"),
+        ("municipalities", "0024_unknown_reporters"),
     ]
 
     operations = [

@@ -118,7 +118,8 @@ class Municipality(models.Model):
         "id slug host name area_codes phone fallback_email response_window clock_kind opening_hours max_pause_days "
         "quiet_from quiet_until all_clear_on danger_numbers house_style frame_origins is_active is_demo "
         "region logo logo_hash display_name phone_hours homepage mail_sender welcome reply_to translations "
-        "silent_languages youth_lines accessibility_checked_on accessibility_register".split()
+        "silent_languages youth_lines accessibility_checked_on accessibility_register "
+        "allows_unknown_reporters".split()
     )
 
     slug = models.SlugField(_("address"), unique=True, validators=[check_slug_is_free])
@@ -182,6 +183,9 @@ class Municipality(models.Model):
         blank=True,
         default="",
         validators=[check_register],
+    )
+    allows_unknown_reporters = models.BooleanField(
+        _("reporters may stay unknown to everybody"), default=True, db_default=True
     )
     is_active = models.BooleanField(_("takes part"), default=True)
     is_demo = models.BooleanField(_("made up, for demonstration"), default=False)

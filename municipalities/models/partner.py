@@ -7,14 +7,14 @@ from municipalities.models.tenant import TenantModel, TenantQuerySet
 class PartnerKind(models.TextChoices):
     """What a partner is; the same values as the kinds of reporter, since whoever comes through it is likely one."""
 
-    SHOP = "shop", _("Shop, hairdresser or market stall")
+    SHOP = "shop", _("Shop, hairdresser or other business")
     PHARMACY = "pharmacy", _("Pharmacy")
     DELIVERY = "delivery", _("Post or parcel delivery")
     HOUSING = "housing", _("Housing association or caretaker")
     CARE = "care", _("Doctor, home care or welfare work")
     CLUB = "club", _("Library, choir or sports club")
     VOLUNTEER = "volunteer", _("Volunteer or faith community")
-    OFFICIAL = "official", _("Police or municipality")
+    OFFICIAL = "official", _("Police, municipality or school")
     OTHER = "other", _("Somebody else")
 
 

@@ -113,10 +113,16 @@ def first_control_id(field):
 
 @register.filter
 def options(field):
-    """The radio buttons or checkboxes of a group, with our classes and without the required attribute."""
+    """The radio buttons or checkboxes of a group, with our classes and without the required attribute.
+
+    Where the field says what comes of an answer, the option holds that as `explained`.
+    """
     css_class = "utrecht-radio-button" if isinstance(field.field.widget, RadioSelect) else "utrecht-checkbox"
     for option in field.subwidgets:
         option.data["attrs"]["class"] = css_class
+        if explained := getattr(field.field, "explained", {}).get(option.data["value"]):
+            option.data["explained"] = explained
+            option.data["attrs"]["aria-describedby"] = f"{option.data['attrs']['id']}_explained"
         option.data["attrs"].pop("required", None)
         if css_class == "utrecht-radio-button":
             option.data["attrs"].pop("aria-invalid", None)

@@ -18,7 +18,7 @@ from signals.actions.intake import (
 from signals.actions.moments import note_contact, restate_contacts
 from signals.actions.pauses import PauseRefused, end_pause, pause
 from signals.actions.protecting import NothingToProtect, end_protection, protect, tell_of_broken_glass
-from signals.actions.reporters import change_by_link, change_reporter, open_link, send_link
+from signals.actions.reporters import change_by_link, change_reporter, confirm_address, open_link, send_link
 from signals.actions.triage import (
     AlreadyProposed,
     NoContactWanted,
@@ -58,6 +58,7 @@ __all__ = [
     "change_by_link",
     "change_reporter",
     "close",
+    "confirm_address",
     "decide_wish",
     "end_pause",
     "end_protection",

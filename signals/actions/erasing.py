@@ -11,7 +11,10 @@ from signals.models import Clock, Reporter, Resident, Signal
 from signals.workflow import CloseReason, Status
 
 TO_REPORTERS = ("receipt", "own_data", "noticed")
-BLANK_REPORTER = {"name": "", "email": "", "phone": "", "may_call": False, "may_be_named": False}
+BLANK_REPORTER = {
+    **{"name": "", "email": "", "phone": "", "may_call": False, "may_be_named": False},
+    "email_confirmed_at": None,
+}
 
 
 @transaction.atomic

@@ -10,7 +10,7 @@ from municipalities.tenancy import tenant
 from signals import emails, intake, receipt, whereabouts
 from signals.actions import clocks
 from signals.doubts import fingerprint_of, of_address, of_draft
-from signals.models import About, Dossier, Draft, Reporter, ReporterKind, Resident, Signal
+from signals.models import About, Dossier, Draft, KnownTo, Reporter, ReporterKind, Resident, Signal
 
 
 class DraftExpired(Exception):
@@ -86,7 +86,7 @@ def sent_from(municipality, draft_id):
 
 def _signal_from(municipality, draft, doubts, language):
     answers = draft.answers
-    worry, who, typed = (form.cleaned_data for form in intake.complete(answers))
+    worry, who, typed = (form.cleaned_data for form in intake.complete(answers, municipality))
     is_self = answers["about"] == About.SELF
     reporter = _reporter_from(municipality, who, is_self)
     name = who["name"] if is_self else typed["person_name"]
@@ -118,7 +118,7 @@ def _reporter_from(municipality, who, is_self):
     return Reporter.objects.create(
         municipality=municipality,
         kind=ReporterKind.SELF if is_self else who["kind"],
-        may_be_named=is_self or who["may_be_named"],
+        may_be_named=is_self or who["known_to"] == KnownTo.PERSON,
         **{field: who[field] for field in ("name", "email", "phone", "may_call")},
     )
 

@@ -42,6 +42,16 @@ def change_by_link(*, link, **fields):
 
 
 @transaction.atomic
+def confirm_address(*, reporter):
+    """Somebody who reads mail at this address says that it is theirs; saying so again changes nothing.
+
+    It holds for this address only: not when it became another one meanwhile. Nothing else follows from it.
+    """
+    rows = Reporter.objects.of(reporter.municipality_id).filter(pk=reporter.pk, email=reporter.email)
+    rows.filter(email_confirmed_at=None).update(email_confirmed_at=PortalNow())
+
+
+@transaction.atomic
 def change_reporter(*, signal, by, **fields):
     """Put contact data right and withdraw consent. Consent is never given this way: what was no stays no.
 
@@ -59,7 +69,9 @@ def change_reporter(*, signal, by, **fields):
         return None
     for name in before:
         setattr(reporter, name, wanted[name])
-    reporter.save(update_fields=list(before))
+    if "email" in before:
+        reporter.email_confirmed_at = None
+    reporter.save(update_fields=[*before, "email_confirmed_at"])
     change = ReporterChange(municipality=signal.municipality, signal=signal, fields=sorted(before), by=by)
     change.seal(before)
     change.save(force_insert=True)

@@ -4,7 +4,7 @@ from signals.models.doubt import Doubt
 from signals.models.draft import Draft
 from signals.models.meeting import Meeting, is_a_visit
 from signals.models.pause import Pause, PauseReason
-from signals.models.people import Dossier, Reporter, ReporterKind, Resident, Standing
+from signals.models.people import Dossier, KnownTo, Reporter, ReporterKind, Resident, Standing
 from signals.models.protection import Protection, ProtectReason
 from signals.models.reporter_rights import ReporterChange, ReporterLink
 from signals.models.signal import SELF_SIGNS, About, Sign, Signal
@@ -20,6 +20,7 @@ __all__ = [
     "Doubt",
     "Draft",
     "GoReason",
+    "KnownTo",
     "Meeting",
     "NoContactWish",
     "Noticed",

@@ -1,3 +1,4 @@
+from django.core.signing import BadSignature, Signer
 from django.db import models
 from django.db.models import Max, Q
 from django.utils.translation import gettext_lazy as _
@@ -12,22 +13,34 @@ class ReporterKind(models.TextChoices):
     FAMILY = "family", _("Family")
     FRIEND = "friend", _("Friend or acquaintance")
     NEIGHBOUR = "neighbour", _("Neighbour")
-    SHOP = "shop", _("Shop, hairdresser or market stall")
+    SHOP = "shop", _("Shop, hairdresser or other business")
     PHARMACY = "pharmacy", _("Pharmacy")
     DELIVERY = "delivery", _("Post or parcel delivery")
     HOUSING = "housing", _("Housing association or caretaker")
     CARE = "care", _("Doctor, home care or welfare work")
     CLUB = "club", _("Library, choir or sports club")
     VOLUNTEER = "volunteer", _("Volunteer or faith community")
-    OFFICIAL = "official", _("Police or municipality")
+    OFFICIAL = "official", _("Police, municipality or school")
     OTHER = "other", _("Somebody else")
 
 
+class KnownTo(models.TextChoices):
+    """Who may know who reported, in the words in which a reporter chooses it."""
+
+    NOBODY = "nobody", _("Nobody knows who I am")
+    US = "us", _("Only those who help know who I am")
+    PERSON = "person", _("The person may know it was me")
+
+
 class Reporter(TenantModel):
-    """Who reported, kept apart from the person the signal is about. Everything may be left out."""
+    """Who reported, kept apart from the person the signal is about. Everything may be left out.
+
+    `email_confirmed_at` says that somebody who reads mail at this very address said that it is theirs; nothing waits
+    for it.
+    """
 
     personal_fields = frozenset({"name", "email", "phone"})
-    plain_fields = frozenset({"id", "municipality", "kind", "may_call", "may_be_named"})
+    plain_fields = frozenset({"id", "municipality", "kind", "may_call", "may_be_named", "email_confirmed_at"})
 
     kind = models.CharField(_("kind of reporter"), max_length=20, choices=ReporterKind)
     name = models.CharField(_("name"), max_length=100, blank=True)
@@ -35,11 +48,38 @@ class Reporter(TenantModel):
     phone = models.CharField(_("phone number"), max_length=30, blank=True)
     may_call = models.BooleanField(_("the worker may call"), default=False)
     may_be_named = models.BooleanField(_("the person may know who reported"), default=False)
+    email_confirmed_at = models.DateTimeField(_("when the e-mail address was confirmed"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("reporter")
         verbose_name_plural = _("reporters")
         constraints = [models.UniqueConstraint(fields=["municipality", "id"], name="reporter_key")]
+
+    @property
+    def known_to(self):
+        """Who knows who reported: read off what is kept, so that it cannot say anything else than that."""
+        if self.may_be_named:
+            return KnownTo.PERSON
+        return KnownTo.US if self.name or self.email or self.phone else KnownTo.NOBODY
+
+    @property
+    def confirmation(self):
+        """What the link ends with by which this address is confirmed: the number of the row, signed for this address.
+
+        So it is worth nothing once the address is another one, and the address does not stand in it.
+        """
+        return _confirmations_of(self.email).sign(str(self.pk))
+
+    def is_confirmed_by(self, confirmation):
+        """Whether this was mailed to the address that stands here now."""
+        try:
+            return bool(self.email) and _confirmations_of(self.email).unsign(confirmation) == str(self.pk)
+        except BadSignature:
+            return False
+
+
+def _confirmations_of(email):
+    return Signer(salt=f"signals.confirmation|{email}")
 
 
 class Standing(models.TextChoices):

@@ -36,7 +36,7 @@ def address(request, draft_id):
         return _decide(request, draft)
     if request.method == "POST":
         return _receive(request, draft)
-    return _page(request, draft, intake.ADDRESS.form(draft.answers))
+    return _page(request, draft, intake.ADDRESS.form(draft.answers, request.municipality))
 
 
 def _page(request, draft, form):
@@ -53,7 +53,7 @@ def _page(request, draft, form):
 
 
 def _receive(request, draft):
-    form = intake.ADDRESS.form(draft.answers, request.POST)
+    form = intake.ADDRESS.form(draft.answers, request.municipality, request.POST)
     if not form.is_valid():
         return _page(request, draft, form)
     which, typed, before = form.cleaned_data.pop("which", ""), form.cleaned_data, draft.answers
@@ -134,7 +134,7 @@ def _go_on_there(request, draft, typed, look):
     except actions.DraftExpired:
         with tenant(request.municipality.pk):
             return gone(request, draft.pk)
-    missing = intake.first_missing(moved.answers)
+    missing = intake.first_missing(moved.answers, place)
     name = missing.name if missing else "controleren"
     path = reverse("signal_step", args=[place.slug, moved.pk, name])
     if request.place is None:

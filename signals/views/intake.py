@@ -106,7 +106,7 @@ def step(request, draft_id, name):
     if languages.is_spoken(request.POST.get(languages.WORD)):
         return in_other_language(request, draft, this)
     answers = draft.answers
-    form = this.form(answers, request.POST if request.method == "POST" else None)
+    form = this.form(answers, request.municipality, request.POST if request.method == "POST" else None)
     if form.is_valid():
         trapped = bool(request.POST.get(intake.TRAP))
         actions.save_step(draft=draft, step=this, answers=form.cleaned_data, trapped=trapped)
@@ -116,7 +116,8 @@ def step(request, draft_id, name):
 
 def in_other_language(request, draft, this):
     """The same step in the language that was asked for, with all that stood on the page."""
-    actions.keep_typed(draft=draft, step=this, typed=this.form(draft.answers, request.POST).typed())
+    form = this.form(draft.answers, request.municipality, request.POST)
+    actions.keep_typed(draft=draft, step=this, typed=form.typed())
     address = reverse("signal_step", args=[draft.municipality.slug, draft.pk, this.name])
     return redirect(languages.also(address, f"{languages.WORD}={request.POST[languages.WORD]}"))
 
@@ -160,7 +161,7 @@ def check(request, draft_id):
         return gone(request, draft_id)
     answers = draft.answers
     try:
-        overview = intake.overview(answers)
+        overview = intake.overview(answers, request.municipality)
     except intake.DraftIncomplete as incomplete:
         return to_step(request, draft, incomplete.step)
     context = {
@@ -230,7 +231,7 @@ def to_step(request, draft, this):
 
 def to_next(request, draft):
     """The first step that still lacks an answer; from a change on the check page straight back to it."""
-    missing = intake.first_missing(draft.answers)
+    missing = intake.first_missing(draft.answers, request.municipality)
     if missing:
         return to_step(request, draft, missing)
     return redirect("signal_check", request.municipality.slug, draft.pk)
@@ -268,7 +269,7 @@ def _rescued(request, draft_id):
 def _back(draft, this, answers):
     """(address, words) of the way back: to the step before, or to the check page when everything is there."""
     slug = draft.municipality.slug
-    if intake.first_missing(answers) is None:
+    if intake.first_missing(answers, draft.municipality) is None:
         return _address("signal_check", slug, draft.pk), _("Back to the overview")
     if this.number == 1:
         return _address("signal_start", slug), _("Back to the start")

@@ -23,6 +23,7 @@ from tests.browser.keeping_scenes import keeping
 from tests.browser.scene import Scene, fill_and_go, fill_and_press, submit_untouched
 from tests.browser.scenes_of_afterwards import afterwards
 from tests.browser.scenes_of_rights import rights
+from tests.browser.scenes_of_who import who
 from tests.crowded import fill_up
 
 LOCKED = b"sealed by another key, longer than a nonce"
@@ -273,6 +274,7 @@ def every_scene(cast, idle, hasty):
         *account(cast, holders),
         *staff(cast),
         *afterwards(cast),
+        *who(cast, idle),
         *rights(cast),
         *late(hasty),
         *crowd(cast, hasty),

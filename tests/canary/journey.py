@@ -84,6 +84,12 @@ class Journey:
         if name == "draft":
             self.flock.add(f"secret: {name}", text.replace("-", ""))
 
+    def confirm(self):
+        """A reporter says that the address is theirs, with the link in a receipt mail; and somebody tries another."""
+        link = self.link_in("/dorp/e-mail-bevestigen/")
+        visitor = Visitor(self.stage).get(link).post()
+        visitor.get(link.replace("bevestigen/", "bevestigen/9"), expect=404)
+
     # -- the staff
 
     def staff(self, role):

@@ -87,7 +87,7 @@ def answers(number):
     worry["signs"] = [worry["signs"]]
     return {
         "zorg": worry,
-        "wie-bent-u": who | {"email": "", "phone": "", "may_call": False, "may_be_named": False},
+        "wie-bent-u": who | {"email": "", "phone": "", "may_call": False},
         "adres": address | {"house_number": str(number + 1), "house_number_addition": "", "person_name": ""},
     }
 

@@ -59,7 +59,7 @@ LADDER = {
 CALENDAR = {"clock_kind": "clock_hours", "response_window": "16", "max_pause_days": "5"}
 SETTINGS = {
     **{"phone": "010 123 45 67", "fallback_email": "", "quiet_from": "21:30", "quiet_until": "08:00"},
-    "danger_numbers": "112 | 112 | Levensgevaar",
+    **{"danger_numbers": "112 | 112 | Levensgevaar", "allows_unknown_reporters": "on"},
     "spoken": ["en"],
 }
 TERMS = {f"{kind}-days": "90" for kind in ResultClass}
@@ -168,4 +168,4 @@ ONLY_ASKED = {"late", "signal_status", "propose_disposal"}
 # There is no sign-on of a municipality here, so that nobody is sent there or comes back.
 NOT_SET_UP = {"sign_on", "sign_on_back"}
 # Whoever has one of these in an address is who it was given to.
-SECRETS = {"draft_id", "token", "link", "question"}
+SECRETS = {"draft_id", "token", "link", "question", "confirmation"}

@@ -19,7 +19,7 @@ from municipalities.region_actions import create_region
 from municipalities.sessions import BEGAN, SEEN
 from municipalities.tenancy import tenant
 from signals import actions, receipt
-from signals.models import AfterKind, Afterword, Doubt, NoContactWish, ReporterLink
+from signals.models import AfterKind, Afterword, Doubt, NoContactWish, Reporter, ReporterLink
 from tests import inspections
 from tests.addresses import in_a_municipality, parameters_of
 from tests.cast import WHO, WORRY, Cast, logged_in
@@ -37,6 +37,7 @@ MISSING = {
     "request_id": 987654321,
     "wish_id": 987654321,
     "link": ReporterLink(pk=987654321).token,
+    "confirmation": Reporter(pk=987654321, email="x@x.example").confirmation,
     "word_id": 987654321,
     "question": Afterword(pk=987654321).token,
     "partner_id": 987654321,
@@ -245,6 +246,7 @@ def _rows(cast, word, signals, note):
         "request_id": request.pk,
         "wish_id": wish.pk,
         "link": link.token,
+        "confirmation": signals["open"].reporter.confirmation,
         "partner_id": partner.pk,
         "token": invitation.token,
         "code": partner.code,

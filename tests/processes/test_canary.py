@@ -75,10 +75,11 @@ def test_no_canary_leaves_by_a_side_door(stage, flock, places, capsys):
     with stage() as stage:
         stage.start("web", "worker", "beat")
         journey = Journey(stage, flock, places)
-        reference = journey.report("dorp", "other", kind="neighbour", may_be_named="on")
+        reference = journey.report("dorp", "other", kind="neighbour", known_to="person")
         late = journey.report("haast", "self")
         journey.give_up("dorp")
         journey.try_first("dorp")
+        journey.confirm()
         journey.write_later(reference)
         journey.follow_up(reference)
         journey.write_later(reference)
