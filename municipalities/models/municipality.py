@@ -22,7 +22,9 @@ HOST_NAME = re.compile(r"(?=.{4,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.
 WEB_PATH = re.compile(r"[A-Za-z0-9./_~%-]+")
 # No line ends, angle brackets or quotes: it becomes part of a header of mail.
 SENDER = re.compile(r"[^\x00-\x1f\x7f<>\"@,;:\\]+")
-RESERVED_SLUGS = frozenset({"account", "mail", "meedoen", "regio", "s", "static", "healthz", "readyz", "metrics"})
+RESERVED_SLUGS = frozenset(
+    {"account", "mail", "meedoen", "over-signaalpunt", "regio", "s", "static", "healthz", "readyz", "metrics"}
+)
 
 
 def danger_numbers():
