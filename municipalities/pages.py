@@ -25,4 +25,5 @@ PAGES = (
     Page("about_me", "over-mij", "public/about_me.html"),
     Page("privacy", "privacy", "public/privacy.html"),
     Page("accessibility", "toegankelijkheid", "public/accessibility.html"),
+    Page("contact", "contact", "public/contact.html"),
 )

@@ -14,6 +14,7 @@ from municipalities.pages import PAGES
 urlpatterns = [
     path("mail/gebeurtenissen/", webhooks.mail_events, name="mail_events"),
     path("", views.portal_home, name="portal_home"),
+    path("over-signaalpunt/", views.about_portal, name="about_portal"),
     path("regio/<slug:region>/", views.region_home, name="region"),
     path("account/verder/", views.after_login, name="after_login"),
     path("account/niet-verstuurd/", views.unsent, name="unsent"),

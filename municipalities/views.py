@@ -33,6 +33,13 @@ def portal_home(request):
 
 @public_view
 @require_GET
+def about_portal(request):
+    """What the foot of a page leads to where there is no municipality."""
+    return render(request, "public/about_portal.html")
+
+
+@public_view
+@require_GET
 def region_home(request, region):
     """The doors of several municipalities that work together: where does the person live?"""
     found = get_object_or_404(Region, slug=region)

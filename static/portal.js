@@ -4,6 +4,7 @@ for (const heading of document.querySelectorAll("[data-focus-on-load]")) heading
 
 for (const counter of document.querySelectorAll("[data-counter-for]")) {
   const area = document.getElementById(counter.dataset.counterFor);
+  const limit = document.createElement("span");
   const spoken = document.createElement("span");
   const shown = document.createElement("span");
   let timer;
@@ -11,11 +12,14 @@ for (const counter of document.querySelectorAll("[data-counter-for]")) {
     const left = Math.max(0, area.maxLength - area.value.length);
     return (left === 1 ? counter.dataset.one : counter.dataset.many).replace("#", left);
   };
+  // What the field is described by stays the sentence that stood there: its limit.
+  limit.className = "visually-hidden";
+  limit.textContent = counter.textContent;
   spoken.className = "visually-hidden";
   spoken.setAttribute("aria-live", "polite");
   shown.setAttribute("aria-hidden", "true");
   shown.textContent = sentence();
-  counter.replaceChildren(shown);
+  counter.replaceChildren(limit, shown);
   counter.after(spoken);
   area.addEventListener("input", () => {
     shown.textContent = sentence();

@@ -100,7 +100,7 @@ def all_pages(cast):
     client = Client()
     for each in PAGES:
         yield each.name, client.get(f"/dorp/{each.path}/")
-    for path in ("/", "/dorp/", "/dorp/signaal/", "/dorp/startkaart/", "/dorp/is-er-niet/"):
+    for path in ("/", "/over-signaalpunt/", "/dorp/", "/dorp/signaal/", "/dorp/startkaart/", "/dorp/is-er-niet/"):
         yield path, client.get(path)
     yield "start, unanswered", client.post("/dorp/signaal/")
     reminder = "/dorp/zelf-proberen/herinnering/"
@@ -140,7 +140,15 @@ def read(db, make_cast):
 
 def test_every_public_address_is_read_here():
     read_here = {each.name for each in PAGES} | {
-        *("portal_home", "municipality_home", "start_card", "signal_start", "signal_step", "signal_address"),
+        *(
+            "portal_home",
+            "about_portal",
+            "municipality_home",
+            "start_card",
+            "signal_start",
+            "signal_step",
+            "signal_address",
+        ),
         *("signal_check", "signal_thanks", "signal_status", "ask_own_data", "own_data_link"),
         *("signal_add", "signal_withdraw", "signal_worried", "signal_noticed", "remind_me", "confirm_email"),
     }

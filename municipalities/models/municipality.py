@@ -26,7 +26,9 @@ WEB_PATH = re.compile(r"[A-Za-z0-9./_~%-]+")
 SENDER = re.compile(r"[^\x00-\x1f\x7f<>\"@,;:\\]+")
 # Where the national register says how accessible a website is.
 REGISTER = re.compile(r"https://www\.toegankelijkheidsverklaring\.nl/register/[A-Za-z0-9/_-]+")
-RESERVED_SLUGS = frozenset({"account", "mail", "meedoen", "regio", "s", "static", "healthz", "readyz", "metrics"})
+RESERVED_SLUGS = frozenset(
+    {"account", "mail", "meedoen", "over-signaalpunt", "regio", "s", "static", "healthz", "readyz", "metrics"}
+)
 
 
 def check_slug_is_free(slug):

@@ -42,7 +42,8 @@ def write(request, kind):
     if tries.is_refused:
         return refusal(request, tries)
     if signal is None:
-        return render(request, "public/status.html", {"form": code, "not_found": code.is_valid()})
+        context = {"form": code, "not_found": code.is_valid(), "typed_in": "code-form"}
+        return render(request, "public/status.html", context)
     form = AfterwordForm(request.POST if "send" in request.POST else None, kind=kind)
     if form.is_valid() and _kept(request, signal, kind, form, admission):
         sent = {"kind": kind, "about": signal.about, "is_urgent": sounds_urgent(form.cleaned_data["text"])}

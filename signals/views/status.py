@@ -1,8 +1,9 @@
 from django.shortcuts import render
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
+from municipalities import languages
 from municipalities.access import public_view
 from municipalities.refusals import refusal
 from signals import milestones
@@ -14,9 +15,20 @@ from signals.views.finding import by_code
 @public_view(receives=True)
 @never_cache
 def status(request):
-    """How far a signal is, for whoever holds the receipt code: the process only, nothing about anybody."""
-    form = CodeForm(request.POST if request.method == "POST" else None)
-    context = {"form": form, "signal": None}
+    """How far a signal is, for whoever holds the receipt code: the process only, nothing about anybody.
+
+    Another language is asked for by sending the form, since a code never stands in an address.
+    """
+    code = request.POST.get(languages.WORD)
+    if not languages.is_spoken(code):
+        return _status(request, CodeForm(request.POST if request.method == "POST" else None))
+    was_asked = "asked" in request.POST
+    with translation.override(code):
+        return _status(request, CodeForm(request.POST) if was_asked else CodeForm(initial=request.POST.dict()))
+
+
+def _status(request, form):
+    context = {"form": form, "signal": None, "typed_in": "code-form"}
     if form.is_valid():
         signal, tries = by_code(request, form.cleaned_data["code"])
         if tries.is_refused:

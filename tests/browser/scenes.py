@@ -52,6 +52,7 @@ def public(cast):
     code = receipt.readable(receipt.code_for(signal.draft))
     return [
         Scene("portal", "/"),
+        Scene("about the portal", "/over-signaalpunt/"),
         Scene("home", f"/{slug}/"),
         Scene("start card", f"/{slug}/startkaart/"),
         Scene("start, about themselves", f"/{slug}/signaal/?over=self"),
@@ -94,20 +95,27 @@ def intake_steps(cast, about):
     yield Scene(f"check {about}", f"/{cast.slug}/signaal/{full.pk}/controleren/")
 
 
+def drafts_looked_up(cast, areas):
+    """(name, draft) of an address that the register has in this area."""
+    typed = stories.ADDRESS | {"street": "", "place": "", "house_number_addition": ""}
+    for name, area in areas.items():
+        finding = Finding(State.FOUND, (Answer("", "Kerkpad", "Stad", area, "Stad"),))
+        yield name, cast.draft(adres=typed, look=whereabouts.look_of(typed, finding, ["GM0599"]))
+
+
 def looked_up(cast, elsewhere):
     """The address step after the register was asked, by what it said; and where another municipality comes in."""
     with tenant(elsewhere.municipality.pk):
         Municipality.objects.filter(pk=elsewhere.municipality.pk).update(area_codes=["GM0363"], phone="14 020")
     here = [Answer(addition, "Lindelaan", "Dorp", "GM0599", "Dorp") for addition in ("", "A", "bis")]
-    there, nowhere = (Answer("", "Kerkpad", "Stad", area, "Stad") for area in ("GM0363", "GM0001"))
     findings = {
         "found": Finding(State.FOUND, tuple(here[:1])),
         "choice": Finding(State.FOUND, tuple(here)),
         "unknown": Finding(State.UNKNOWN),
         "unavailable": Finding(State.UNAVAILABLE),
-        "elsewhere, on this portal": Finding(State.FOUND, (there,)),
-        "elsewhere": Finding(State.FOUND, (nowhere,)),
     }
+    for name, draft in drafts_looked_up(cast, {"elsewhere, on this portal": "GM0363", "elsewhere": "GM0001"}):
+        yield Scene(f"adres, {name}", f"/{cast.slug}/signaal/{draft.pk}/adres/")
     typed = stories.ADDRESS | {"street": "", "place": "", "house_number_addition": ""}
     for name, finding in findings.items():
         draft = cast.draft(adres=typed, look=whereabouts.look_of(typed, finding, ["GM0599"]))
@@ -263,6 +271,13 @@ def crowd(cast, full):
         actions.close(signal=doubtful, reason="rejected", by=cast.coordinator)
     yield Scene("dossier, doubtful", f"/{cast.slug}/signalen/{doubtful.reference}/", "coordinator")
     yield Scene("dashboard, doubtful", f"/{cast.slug}/signalen/?doubtful=on", "coordinator")
+
+
+def for_everybody(cast, idle, hasty):
+    """The public pages only, in all of their states."""
+    made = [*public(cast), *intake_steps(cast, About.OTHER), *intake_steps(cast, About.SELF), *looked_up(cast, hasty)]
+    made += [*afterwards(cast), *rights(cast), *house_style_scenes.every(cast), *crowd(cast, hasty)]
+    return [scene for scene in made if scene.who == "public"]
 
 
 def every_scene(cast, idle, hasty):

@@ -58,15 +58,3 @@ def test_with_a_register_that_is_down_the_street_is_typed(page, register):
     press_next(page)
     assert page.url.endswith("/controleren/")
     walk.send(page)
-
-
-def test_the_form_goes_on_in_the_municipality_where_it_lies(page, register):
-    register.docs = [doc(gemeentecode="0363", gemeentenaam="Stad", woonplaatsnaam="Stad")]
-    tell(page)
-    expect(page.locator("#elsewhere-title")).to_contain_text("Stad")
-    walk.press(page, "button[value=move]")
-    assert "/stad/signaal/" in page.url
-    assert page.url.endswith("/controleren/")
-    expect(page.locator("main")).to_contain_text(walk.STORY)
-    walk.send(page)
-    assert "/stad/" in page.url

@@ -1,6 +1,10 @@
-"""Every page in every state against WCAG 2.2 AA as far as a machine can judge it, in both widths and house styles."""
+"""Every page in every state against WCAG 2.2 AA as far as a machine can judge it, in both widths and house styles.
+
+Public pages also on a tablet, in forced colours, with large letters, by the keyboard and without scripts.
+"""
 
 import json
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,22 +12,18 @@ import axe_playwright_python
 import pytest
 
 from municipalities.tenancy import tenant
-from tests.browser import scenes
+from tests.browser import eyes, scenes, walk
 from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.eyes import SPILLS
 from tests.figure_pages import let_the_quarter_end
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
 EVERYTHING = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
+LAYOUT = {"type": "rule", "values": [*COLOURS["values"], "target-size", "scrollable-region-focusable"]}
 RUN = """async (runOnly) => {
   const found = await axe.run({runOnly, resultTypes: ["violations"]});
   return found.violations.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.html.slice(0, 200)}`));
-}"""
-SPILLS = """() => {
-  const room = document.documentElement.clientWidth;
-  if (document.documentElement.scrollWidth <= room) return [];
-  const wide = [...document.body.querySelectorAll("*")].filter((node) => node.getBoundingClientRect().right > room + 1);
-  return [`${document.documentElement.scrollWidth} px: ${wide.map((node) => node.outerHTML.slice(0, 80))}`];
 }"""
 # The stylesheet of the other house, as the server gives it to that municipality's own pages.
 REPAINT = """async (address) => {
@@ -32,7 +32,9 @@ REPAINT = """async (address) => {
   await new Promise((done, fail) => { link.onload = done; link.onerror = fail; link.href = address; });
   return true;
 }"""
-NARROW = 320
+NARROW, TABLET = 320, 768
+# As somebody sets them in the browser: the size of letters that every other size here follows.
+LETTERS, TWICE_THE_LETTERS = {"standard": 16, "fixed": 13}, {"standard": 32, "fixed": 26}
 STYLES = Path(__file__).parents[2] / "municipalities" / "demo"
 
 
@@ -78,6 +80,44 @@ def judge_repainted(page, cast):
     return faults_at(page, PHONE, COLOURS) if page.evaluate(REPAINT, address) else []
 
 
+def judge_for_everybody(page):
+    """The same page in the other ways in which somebody may see it, without loading it once more.
+
+    Those rules of axe that look at layout and colour are asked again on a tablet, on the narrowest screen and in forced
+    colours; the others judge the same markup everywhere. The keyboard goes through it once, where the room is smallest
+    and the system draws the focus.
+    """
+    faults = faults_at(page, TABLET, LAYOUT) + page.evaluate(SPILLS) + faults_at(page, NARROW, LAYOUT)
+    page.emulate_media(forced_colors="active")
+    faults += faults_at(page, NARROW, LAYOUT) + eyes.keyboard_faults(page)
+    page.emulate_media(forced_colors="none")
+    return faults + judge_with_large_letters(page)
+
+
+def judge_with_large_letters(page):
+    """Letters of twice the size, set in the browser, cut nothing off and push nothing aside (WCAG 1.4.4 and 1.4.10)."""
+    settings, faults = page.context.new_cdp_session(page), []
+    settings.send("Page.setFontSizes", {"fontSizes": TWICE_THE_LETTERS})
+    for width in (DESKTOP, NARROW):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "32px"
+        faults += [f"large letters, {width} px: {fault}" for fault in page.evaluate(eyes.CLIPPED)]
+        faults += [f"large letters, {width} px: {fault}" for fault in page.evaluate(SPILLS)]
+    settings.send("Page.setFontSizes", {"fontSizes": LETTERS})
+    settings.detach()
+    return faults
+
+
+@contextmanager
+def scripts_of_ours(page):
+    """A page that came without scripts, and runs ours only, by which it is judged."""
+    browser = page.context.new_cdp_session(page)
+    browser.send("Emulation.setScriptExecutionDisabled", {"value": False})
+    yield
+    browser.send("Emulation.setScriptExecutionDisabled", {"value": True})
+    browser.detach()
+
+
 @pytest.mark.timeout(600)
 def test_no_page_is_closed_to_anybody(visit, casts):
     users = scenes.visitors(*casts)
@@ -85,8 +125,35 @@ def test_no_page_is_closed_to_anybody(visit, casts):
     found = []
     for scene in scenes.every_scene(*casts):
         page = open_scene(pages[scene.who], scene)
-        found += [f"{scene.name}: {fault}" for fault in judge(page) + judge_repainted(page, casts[1])]
+        faults = judge(page) + judge_repainted(page, casts[1])
+        faults += judge_for_everybody(page) if scene.who in {"public", "guest"} else []
+        found += [f"{scene.name}: {fault}" for fault in faults]
     assert found == []
+
+
+@pytest.mark.timeout(600)
+def test_no_public_page_is_closed_to_anybody_without_scripts(visit, casts):
+    page, found = visit(javascript=False), []
+    for scene in scenes.for_everybody(*casts):
+        open_scene(page, scene)
+        with scripts_of_ours(page):
+            page.evaluate(AXE)
+            faults = faults_at(page, NARROW) + page.evaluate(SPILLS)
+        found += [f"{scene.name}: {fault}" for fault in faults]
+    assert found == []
+
+
+def test_the_way_to_another_municipality_is_open_to_everybody(visit, watch, make_cast, live_server):
+    """From a municipality's own host one goes on by a link, since a form may not lead to another host."""
+    port = live_server.thread.port
+    dorp, stad = make_cast("dorp", host="dorp.localhost"), make_cast("stad", area_codes=["GM0363"])
+    watch.elsewhere = (f"http://dorp.localhost:{port}/",)
+    [(_name, draft)] = scenes.drafts_looked_up(dorp, {"elsewhere": "GM0363"})
+    page = visit()
+    page.goto(f"http://dorp.localhost:{port}/dorp/signaal/{draft.pk}/adres/")
+    walk.press(page, "button[value=move]")
+    assert page.locator("main a.utrecht-button").get_attribute("href").startswith(f"{stad.municipality.base_url}/stad/")
+    assert judge(page) + judge_for_everybody(page) == []
 
 
 def test_the_judge_sees_a_fault_when_there_is_one(visit, dorp):

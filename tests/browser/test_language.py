@@ -4,13 +4,13 @@ import polib
 import pytest
 from django.utils import translation
 from django.utils.translation import trans_real
-from playwright.sync_api import expect
 
 from municipalities.pages import PAGES
 from signaalpunt import catalogue
 from tests.browser import walk
 from tests.browser.conftest import DESKTOP
-from tests.browser.test_axe import AXE, EVERYTHING, NARROW, RUN, SPILLS
+from tests.browser.eyes import SPILLS
+from tests.browser.test_axe import AXE, EVERYTHING, NARROW, RUN
 
 MIRRORED, LONGER, FILLING = "ar-xb", 1.4, "مرآة طويلة "
 
@@ -18,28 +18,6 @@ MIRRORED, LONGER, FILLING = "ar-xb", 1.4, "مرآة طويلة "
 @pytest.fixture(params=[True, False], ids=["with script", "without script"])
 def either_page(request, visit, dorp):
     return visit(javascript=request.param)
-
-
-def choose(page, code):
-    page.click(".languages summary")
-    with page.expect_navigation():
-        page.click(f".languages [lang={code}] :is(a, button)")
-
-
-def test_half_way_a_step_the_language_changes_and_nothing_else(either_page):
-    page = either_page
-    walk.start(page)
-    page.check("#id_signs_1")
-    page.fill("#id_story", "Half getypt")
-    choose(page, "en")
-    assert walk.path_of(page).endswith("/zorg/")
-    expect(page.locator("html")).to_have_attribute("lang", "en")
-    expect(page.locator("#id_signs_1")).to_be_checked()
-    assert page.input_value("#id_story") == "Half getypt"
-    walk.go_on(page)
-    assert page.url.endswith("/wie-bent-u/?taal=en")
-    choose(page, "nl")
-    expect(page.locator("html")).to_have_attribute("lang", "nl")
 
 
 def test_enter_in_a_field_goes_on_and_does_not_change_the_language(either_page):
@@ -107,7 +85,7 @@ def faults_of(page, where):
 
 
 @pytest.mark.parametrize("about", ["other", "self"])
-def test_a_language_from_right_to_left_fits_on_the_narrowest_screen(visit, make_cast, mirrored, about):
+def test_r15_a_language_from_right_to_left_fits_on_the_narrowest_screen(visit, make_cast, mirrored, about):
     make_cast("dorp", phone="0800 555 01 01")
     page, found = visit(), []
     if about == "other":
