@@ -19,7 +19,11 @@ class AfterwordForm(forms.Form):
         AfterKind.WORRIED: _("What are you worried about?"),
     }
 
-    text = forms.CharField(max_length=STORY_LENGTH, widget=forms.Textarea(attrs={"rows": 5}))
+    text = forms.CharField(
+        max_length=STORY_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        error_messages={"required": _("Write what you want to add. A few words are enough.")},
+    )
     key = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args, kind, **kwargs):
@@ -31,7 +35,11 @@ class AfterwordForm(forms.Form):
 class NoticedForm(forms.Form):
     use_required_attribute = False
 
-    answer = forms.ChoiceField(choices=Noticed, widget=forms.RadioSelect)
+    answer = forms.ChoiceField(
+        choices=Noticed,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose the answer that fits. “I do not know” is fine too.")},
+    )
 
     def __init__(self, *args, is_self, **kwargs):
         super().__init__(*args, **kwargs)

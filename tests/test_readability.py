@@ -5,6 +5,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django import forms
 from django.test import Client
 from django.utils import timezone
 
@@ -33,6 +34,12 @@ FAMILIAR = re.compile(r"\b(?:je|jij|jou|jouw|jullie)\b", re.IGNORECASE)
 NOT_READ = {
     *("healthz", "readyz", "security_txt", "house_style", "logo", "partner_address", "sign_on", "sign_on_back"),
     *("accept_invitation", "mail_events", "region", "receipt_pdf", "reminder_file"),
+}
+
+
+PUBLIC_FORMS = {
+    *("signals.forms", "signals.address_forms", "signals.afterword_forms", "signals.reporter_forms"),
+    "municipalities.reminder_forms",
 }
 
 
@@ -194,3 +201,18 @@ def test_the_reader_counts_sentences_and_no_labels():
     html = "<main><h1>Uw naam</h1><p>Wij <b>bellen</b> aan. U beslist!</p><label>E-mail</label></main>"
     assert sentences_of(blocks_of(main_of(html))) == ["Wij bellen aan.", "U beslist!"]
     assert mean_length(blocks_of(html)) == 2.5
+
+
+def forms_under(kind):
+    for form in kind.__subclasses__():
+        yield form
+        yield from forms_under(form)
+
+
+def test_no_public_field_only_says_that_it_is_required():
+    """Requirement R5: an error says how to mend it."""
+    bare = forms.Field.default_error_messages["required"]
+    ours = [form for form in forms_under(forms.Form) if form.__module__ in PUBLIC_FORMS]
+    fields = [(form.__name__, name, field) for form in ours for name, field in form.base_fields.items()]
+    assert len(fields) > 15
+    assert [row[:2] for row in fields if row[2].required and row[2].error_messages["required"] == bare] == []

@@ -25,11 +25,12 @@ SPACED = """() => {
 # Puts the focus in front of everything, and from then on judges at every key what has the focus by then.
 WATCH_KEYS = """() => {
   const seen = window.portalStops = [];
-  const covers = (node) => {
+  const over = (node) => {
     const box = (node.getClientRects()[0] || node.getBoundingClientRect());
     const at = [box.left + box.width / 2, box.top + box.height / 2];
     const top = document.elementFromPoint(...at);
-    return top === null || !(node.contains(top) || top.contains(node) || top.control === node);
+    if (top === null) return "the edge of the screen";
+    return node.contains(top) || top.contains(node) || top.control === node ? "" : top.outerHTML.slice(0, 90);
   };
   const isDrawn = (node) => {
     const style = getComputedStyle(node);
@@ -38,7 +39,7 @@ WATCH_KEYS = """() => {
   addEventListener("keydown", () => {
     const node = document.activeElement;
     if (node === document.body || node === null) return;
-    seen.push({node, isCovered: covers(node), isDrawn: isDrawn(node)});
+    seen.push({node, over: over(node), isDrawn: isDrawn(node)});
   }, true);
   document.body.tabIndex = -1;
   document.body.focus();
@@ -65,7 +66,7 @@ JUDGE_KEYS = """() => {
   if (document.activeElement === expected.at(-1)) faults.push("the keyboard does not come out of the page");
   for (const stop of seen) {
     if (!stop.isDrawn) faults.push(`no focus is drawn: ${called(stop.node)}`);
-    if (stop.isCovered) faults.push(`lies under something: ${called(stop.node)}`);
+    if (stop.over) faults.push(`${called(stop.node)} lies under ${stop.over}`);
   }
   const primary = document.querySelector("main .utrecht-button--primary-action");
   const isReached = seen.some((stop) => stop.node === primary);
