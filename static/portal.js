@@ -51,6 +51,11 @@ addEventListener("pageshow", () => {
   }
 });
 
+// The menu of a small screen is wider than it; browsers leave what is partly in sight where it is.
+for (const menu of document.querySelectorAll(".staff-nav")) {
+  menu.addEventListener("focusin", ({ target }) => target.scrollIntoView({ block: "nearest", inline: "nearest" }));
+}
+
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => print());

@@ -24,3 +24,11 @@ def test_every_threat_has_a_test():
     rows = re.findall(r"^\| (A\d+) .*$", DOCUMENT, re.M)
     lines = {line.split()[1]: line for line in DOCUMENT.splitlines() if re.match(r"\| A\d+ ", line)}
     assert [threat for threat in rows if not re.search(r"`test_\w+`", lines[threat])] == []
+
+
+def test_every_test_that_the_requirements_name_exists():
+    document = (ROOT / "docs" / "requirements.md").read_text()
+    named = set(re.findall(r"`(test_\w+)`", document))
+    assert named - TESTS == set()
+    promised = {int(number) for name in named for number in re.findall(r"^test_r(\d\d)_", name)}
+    assert promised == {*range(1, 21), 40}
