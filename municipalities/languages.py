@@ -50,6 +50,15 @@ def keep_to(municipality):
         translation.activate(settings.LANGUAGE_CODE)
 
 
+def was_switched(request):
+    """Whether what was sent asks for another language, on its way; if it is spoken here, the page goes on in it."""
+    code = request.POST.get(WORD)
+    if code not in dict(spoken_by(request.municipality)):
+        return False
+    translation.activate(code)
+    return True
+
+
 def _asked(request):
     # Which municipality it is about is not known yet, unless this is its own host: see `keep_to`.
     code = request.GET.get(WORD, "")

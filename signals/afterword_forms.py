@@ -10,7 +10,7 @@ from signals.models import AfterKind, Noticed
 
 
 class AfterwordForm(forms.Form):
-    """A few words, which only an addition cannot do without."""
+    """A few words, which only an addition cannot do without. `typed` were there before the form is sent."""
 
     use_required_attribute = False
     labels = {
@@ -26,8 +26,8 @@ class AfterwordForm(forms.Form):
     )
     key = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args, kind, **kwargs):
-        super().__init__(*args, initial={"key": uuid.uuid4()}, **kwargs)
+    def __init__(self, *args, kind, typed="", **kwargs):
+        super().__init__(*args, initial={"key": uuid.uuid4(), "text": typed}, **kwargs)
         self.fields["text"].label = self.labels[kind]
         self.fields["text"].required = kind == AfterKind.ADDED
 

@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from municipalities import vault
+from municipalities.actions import change_settings
 from municipalities.limits import limits_of
 from municipalities.models import OutboxMessage
 from municipalities.tenancy import tenant
@@ -123,6 +124,18 @@ def test_without_words_nothing_is_added_and_with_too_many_nothing_is_lost(dorp, 
     long = "x" * 2001
     assert long in send(signal, AfterKind.ADDED, text=long).content.decode()
     assert kept(dorp) == []
+
+
+@pytest.mark.parametrize("kind", [AfterKind.ADDED, AfterKind.WITHDRAWN])
+def test_in_another_language_the_words_are_still_there_and_not_sent(dorp, signal, kind):
+    page = send(signal, kind, taal="en")
+    assert '<html lang="en"' in page.content.decode()
+    assert page.context["form"]["text"].value() == WORDS
+    assert not page.context["form"].errors
+    assert kept(dorp) == []
+    with tenant(dorp.municipality.pk):
+        change_settings(municipality=dorp.municipality, silent_languages=["en"])
+    assert '<html lang="nl"' in send(signal, kind, send="", taal="en").content.decode()
 
 
 def test_the_same_form_sent_twice_is_kept_once(dorp, signal):

@@ -8,6 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from municipalities import languages
 from municipalities.access import public_view, staff_view
 from municipalities.limits import admit
 from municipalities.permissions import Permission
@@ -42,13 +43,18 @@ def write(request, kind):
     if tries.is_refused:
         return refusal(request, tries)
     if signal is None:
-        context = {"form": code, "not_found": code.is_valid(), "typed_in": "code-form"}
-        return render(request, "public/status.html", context)
-    form = AfterwordForm(request.POST if "send" in request.POST else None, kind=kind)
+        return _unknown(request, code)
+    is_sent = "send" in request.POST and not languages.was_switched(request)
+    form = AfterwordForm(request.POST if is_sent else None, kind=kind, typed=request.POST.get("text", ""))
     if form.is_valid() and _kept(request, signal, kind, form, admission):
         sent = {"kind": kind, "about": signal.about, "is_urgent": sounds_urgent(form.cleaned_data["text"])}
         return render(request, "public/afterword_sent.html", sent)
     return _form_page(request, signal, kind, form, code.cleaned_data["code"])
+
+
+def _unknown(request, code):
+    context = {"form": code, "not_found": code.is_valid(), "typed_in": "by-code"}
+    return render(request, "public/status.html", context)
 
 
 def _kept(request, signal, kind, form, admission):
@@ -67,7 +73,7 @@ def _kept(request, signal, kind, form, admission):
 def _form_page(request, signal, kind, form, code):
     progress = milestones.of(signal, timezone.now())
     context = {"signal": progress, "kind": kind, "form": form, "code": code, "endpoint": ENDPOINTS[kind]}
-    return render(request, "public/afterword.html", context)
+    return render(request, "public/afterword.html", context | {"typed_in": "afterword"})
 
 
 @csrf_exempt

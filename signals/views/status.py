@@ -1,5 +1,5 @@
 from django.shortcuts import render
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
@@ -19,16 +19,14 @@ def status(request):
 
     Another language is asked for by sending the form, since a code never stands in an address.
     """
-    code = request.POST.get(languages.WORD)
-    if not languages.is_spoken(code):
+    if not languages.was_switched(request):
         return _status(request, CodeForm(request.POST if request.method == "POST" else None))
     was_asked = "asked" in request.POST
-    with translation.override(code):
-        return _status(request, CodeForm(request.POST) if was_asked else CodeForm(initial=request.POST.dict()))
+    return _status(request, CodeForm(request.POST) if was_asked else CodeForm(initial=request.POST.dict()))
 
 
 def _status(request, form):
-    context = {"form": form, "signal": None, "typed_in": "code-form"}
+    context = {"form": form, "signal": None, "typed_in": "by-code"}
     if form.is_valid():
         signal, tries = by_code(request, form.cleaned_data["code"])
         if tries.is_refused:

@@ -276,7 +276,7 @@ def crowd(cast, full):
 def for_everybody(cast, idle, hasty):
     """The public pages only, in all of their states."""
     made = [*public(cast), *intake_steps(cast, About.OTHER), *intake_steps(cast, About.SELF), *looked_up(cast, hasty)]
-    made += [*afterwards(cast), *rights(cast), *house_style_scenes.every(cast), *crowd(cast, hasty)]
+    made += [*afterwards(cast), *who(cast, idle), *rights(cast), *house_style_scenes.every(cast), *crowd(cast, hasty)]
     return [scene for scene in made if scene.who == "public"]
 
 

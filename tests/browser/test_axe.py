@@ -6,11 +6,14 @@ Public pages also on a tablet, in forced colours, with large letters, by the key
 import json
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import axe_playwright_python
 import pytest
+from django.urls import Resolver404, resolve
 
 from municipalities.tenancy import tenant
+from tests.addresses import ADDRESSES, access_of
 from tests.browser import eyes, scenes, walk
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.eyes import SPILLS
@@ -35,6 +38,21 @@ NARROW, TABLET = 320, 768
 # As somebody sets them in the browser: the size of letters that every other size here follows.
 LETTERS, TWICE_THE_LETTERS = {"standard": 16, "fixed": 13}, {"standard": 32, "fixed": 26}
 STYLES = Path(__file__).parents[2] / "municipalities" / "demo"
+
+
+# Public addresses that show no page of their own.
+NO_PAGE = {
+    *("healthz", "readyz", "security_txt", "mail_events", "house_style", "logo", "receipt_pdf", "reminder_file"),
+    *("sign_on", "sign_on_back"),
+}
+
+
+def name_of(address):
+    """The name of the view behind an address; of one that is not there, nothing."""
+    try:
+        return resolve(urlsplit(address).path).url_name
+    except Resolver404:
+        return ""
 
 
 def tokens(style):
@@ -111,13 +129,15 @@ def judge_with_large_letters(page):
 def test_no_page_is_closed_to_anybody(visit, casts):
     users = scenes.visitors(*casts)
     pages = {who: visit(who=user, public=who != "guest") for who, user in users.items()}
-    found = []
+    found, seen = [], set()
     for scene in scenes.every_scene(*casts):
         page = open_scene(pages[scene.who], scene)
+        seen |= {name_of(scene.path), name_of(page.url)}
         faults = judge(page) + judge_repainted(page, casts[1])
         faults += judge_for_everybody(page) if scene.who in {"public", "guest"} else []
         found += [f"{scene.name}: {fault}" for fault in faults]
     assert found == []
+    assert {name for name in ADDRESSES if access_of(name) == "public"} - seen == NO_PAGE
 
 
 @pytest.mark.timeout(600)
