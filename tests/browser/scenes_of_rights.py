@@ -3,11 +3,11 @@
 from django.utils import timezone
 
 from municipalities.tenancy import tenant
-from signals import actions
+from signals import actions, receipt
 from signals.models import ReporterLink
 from tests import inspections
 from tests.browser import walk
-from tests.browser.scene import Scene
+from tests.browser.scene import Scene, fill_and_go
 
 
 def made(cast):
@@ -32,6 +32,16 @@ def link_of(cast, signal):
 
 def send(page):
     walk.press(page, "main form:last-of-type button")
+
+
+def ask_for_the_link(signal):
+    code = receipt.readable(receipt.code_for(signal.draft))
+
+    def act(page):
+        fill_and_go(code=code)(page)
+        walk.press(page, "form[action$='/mijn-gegevens/'] button")
+
+    return act
 
 
 def rights(cast):
@@ -64,6 +74,7 @@ def rights(cast):
         Scene("not told", f"{requests}niet-verteld/", "coordinator"),
         Scene("not told, empty", "/leeg/verzoeken/niet-verteld/", "idle_coordinator"),
         Scene("reporter's data", f"{base}melder/gegevens/", "coordinator"),
+        Scene("own data, asked", f"/{cast.slug}/status/", act=ask_for_the_link(signal)),
         Scene("own data, link", link_of(cast, wished)),
         Scene("own data, opened", link_of(cast, wished), act=walk.go_on),
         Scene("own data, gone", f"{empty}onzin/"),

@@ -42,8 +42,7 @@ STYLES = Path(__file__).parents[2] / "municipalities" / "demo"
 
 # Public addresses that show no page of their own.
 NO_PAGE = {
-    *("healthz", "readyz", "security_txt", "mail_events", "house_style", "logo", "receipt_pdf", "reminder_file"),
-    *("sign_on", "sign_on_back"),
+    *("healthz", "readyz", "security_txt", "house_style", "logo", "receipt_pdf", "reminder_file"),
 }
 
 
