@@ -28,11 +28,6 @@ def shown(number):
     return f"<{STEP}" if number is None else str(number)
 
 
-def keeps_its_secret(cells):
-    """Whether a table with so many cells, together all that there is, can stand beside its total."""
-    return cells % STEP != 0
-
-
 def merged(amounts):
     """{area: amount} of the areas that are large enough to be named, in order, and of all others together."""
     named = {area: amounts[area] for area in sorted(amounts) if amounts[area] >= STEP}

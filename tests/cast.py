@@ -22,6 +22,8 @@ WHO = {
     "phone": "06 00000001",
     "may_call": True,
 }
+# A reporter who leaves nothing of themselves.
+NOBODY = WHO | {"name": "", "email": "", "phone": "", "may_call": False}
 ADDRESS = {
     "postcode": "1234 AB",
     "house_number": "12",

@@ -119,6 +119,18 @@ def visit(browser, live_server, watch, settings):
         assert not public or cookies == [], "a public page set a cookie"
 
 
+@pytest.fixture
+def page(visit, dorp):
+    """A visitor of our municipality."""
+    return visit()
+
+
+@pytest.fixture(params=[True, False], ids=["with script", "without script"])
+def either_page(request, visit, dorp):
+    """The same, once with scripts and once without."""
+    return visit(javascript=request.param)
+
+
 def log_in(user, origin):
     """The session cookie of somebody who is logged in."""
     client = logged_in(user)

@@ -75,7 +75,7 @@ class Thumb:
         if typed:
             self.page.keyboard.type(typed)
 
-    def go_on(self, target="form#step .utrecht-button-group button"):
+    def go_on(self, target=walk.NEXT):
         with self.page.expect_navigation():
             self.tap(target)
 

@@ -1,6 +1,5 @@
 """The public form under the fingers of people: mistakes, second thoughts, two tabs, a double click, no mouse."""
 
-import pytest
 from playwright.sync_api import expect
 
 from municipalities.tenancy import tenant
@@ -11,16 +10,6 @@ from tests.browser import walk
 def stories(cast):
     with tenant(cast.municipality.pk):
         return sorted(Signal.objects.of(cast.municipality).values_list("story", flat=True))
-
-
-@pytest.fixture
-def page(visit, dorp):
-    return visit()
-
-
-@pytest.fixture(params=[True, False], ids=["with script", "without script"])
-def either_page(request, visit, dorp):
-    return visit(javascript=request.param)
 
 
 def test_what_was_typed_survives_an_error(either_page):

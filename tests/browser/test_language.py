@@ -15,11 +15,6 @@ from tests.browser.test_axe import AXE, EVERYTHING, NARROW, RUN
 MIRRORED, LONGER, FILLING = "ar-xb", 1.4, "مرآة طويلة "
 
 
-@pytest.fixture(params=[True, False], ids=["with script", "without script"])
-def either_page(request, visit, dorp):
-    return visit(javascript=request.param)
-
-
 def test_enter_in_a_field_goes_on_and_does_not_change_the_language(either_page):
     page = either_page
     walk.start(page)

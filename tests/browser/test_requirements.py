@@ -13,11 +13,10 @@ from municipalities.pages import PAGES
 from municipalities.tenancy import tenant
 from signals.models import Signal
 from tests.browser import walk
-from tests.cast import ADDRESS, WHO, WORRY
+from tests.cast import ADDRESS, NOBODY, WHO, WORRY
 
 PHONE, HOURS = "0800 555 01 01", "Maandag tot en met vrijdag van 9 tot 17 uur"
 ERRORS = ".utrecht-form-field-error-message, [aria-invalid=true], .error-summary"
-NOBODY = WHO | {"name": "", "email": "", "phone": "", "may_call": False}
 
 
 @pytest.fixture
@@ -25,23 +24,9 @@ def dorp(db, make_cast):
     return make_cast("dorp", phone=PHONE, phone_hours=HOURS, area_codes=["GM0599"])
 
 
-@pytest.fixture
-def page(visit, dorp):
-    return visit()
-
-
-@pytest.fixture(params=[True, False], ids=["with script", "without script"])
-def either_page(request, visit, dorp):
-    return visit(javascript=request.param)
-
-
 def signals_of(cast):
     with tenant(cast.municipality.pk):
         return list(Signal.objects.of(cast.municipality))
-
-
-def step_of(draft, name):
-    return f"/dorp/signaal/{draft.pk}/{name}/"
 
 
 # -- R1
@@ -105,9 +90,9 @@ def test_r02_who_it_is_about_is_asked_first_and_worded_ever_after(page):
 
 def test_r02_what_was_answered_is_filled_in_when_one_comes_back(page, dorp):
     draft = dorp.draft("self", **{"zorg": {"signs": ["nobody"], "story": "Stil."}, "wie-bent-u": WHO})
-    page.goto(step_of(draft, "wie-bent-u"))
+    page.goto(walk.step_of(draft, "wie-bent-u"))
     assert [page.input_value(f"#id_{name}") for name in ("name", "phone")] == [WHO["name"], WHO["phone"]]
-    page.goto(step_of(draft, "adres"))
+    page.goto(walk.step_of(draft, "adres"))
     assert page.input_value("#id_postcode") == ADDRESS["postcode"]
 
 
@@ -117,7 +102,7 @@ def test_r02_what_was_answered_is_filled_in_when_one_comes_back(page, dorp):
 def test_r03_nothing_judges_before_it_is_sent(page, dorp):
     draft = dorp.draft(**{"wie-bent-u": {}, "adres": None})
     needed = {}
-    for path in (*(step_of(draft, name) for name in ("zorg", "wie-bent-u", "adres")), "/dorp/status/"):
+    for path in (*(walk.step_of(draft, name) for name in ("zorg", "wie-bent-u", "adres")), "/dorp/status/"):
         page.goto(path)
         form = page.locator("main form")
         expect(form.first).to_have_attribute("novalidate", "")
@@ -203,7 +188,7 @@ def test_r05_what_is_wrong_stands_between_the_label_and_the_field(page, dorp):
     draft = dorp.draft(**{"zorg": {}, "wie-bent-u": {}, "adres": None})
     found = []
     for name, values in WRONG.items():
-        page.goto(step_of(draft, name))
+        page.goto(walk.step_of(draft, name))
         for field, value in values.items():
             page.fill(f"#id_{field}", value)
         walk.go_on(page)
@@ -211,7 +196,7 @@ def test_r05_what_is_wrong_stands_between_the_label_and_the_field(page, dorp):
     assert {each["name"] for each in found} == {"signs", "kind", *WRONG["wie-bent-u"], *WRONG["adres"]}
     assert [each["name"] for each in found if not (each["inOrder"] and each["isTold"])] == []
     assert [each["message"] for each in found if re.search("verplicht|ongeldig|geldige waarde", each["message"])] == []
-    page.goto(step_of(draft, "wie-bent-u"))
+    page.goto(walk.step_of(draft, "wie-bent-u"))
     page.fill("#id_email", "nora@")
     walk.go_on(page)
     expect(page.locator("#id_email")).to_have_accessible_description(re.compile("ontvangstbewijs.*naam@voorbeeld.nl"))
@@ -226,7 +211,7 @@ PARTS = """() => [...document.querySelectorAll("header, main, footer, .footer-he
 
 def test_r06_help_stands_in_the_same_place_on_every_page(page, dorp):
     draft, sent = dorp.draft(), dorp.signal()
-    steps = [step_of(draft, name) for name in ("zorg", "wie-bent-u", "adres", "controleren")]
+    steps = [walk.step_of(draft, name) for name in ("zorg", "wie-bent-u", "adres", "controleren")]
     after = [f"/dorp/signaal/{sent.draft}/bedankt/", "/dorp/status/"]
     places = {}
     for path in ["/dorp/", "/dorp/signaal/", *(f"/dorp/{each.path}/" for each in PAGES), *steps, *after]:
@@ -251,14 +236,14 @@ def test_r06_help_stands_in_the_same_place_on_every_page(page, dorp):
 
 
 def at_address(page, cast):
-    page.goto(step_of(cast.draft(adres=None), "adres"))
+    page.goto(walk.step_of(cast.draft(adres=None), "adres"))
 
 
 def tell_address(page, **fields):
     for name, value in fields.items():
         expect(page.locator(f"#id_{name}")).to_be_visible()
         page.fill(f"#id_{name}", value)
-    walk.press(page, "form#step .utrecht-button-group button")
+    walk.press(page, walk.NEXT)
 
 
 def test_r07_an_address_in_any_spelling_is_found_and_said(either_page, dorp, register):
@@ -274,7 +259,7 @@ def test_r07_an_address_in_any_spelling_is_found_and_said(either_page, dorp, reg
         expect(page.locator("#id_street")).to_be_visible()
     page.fill("#id_street", "Kerkpad")
     page.fill("#id_place", "Dorp")
-    walk.press(page, "form#step .utrecht-button-group button")
+    walk.press(page, walk.NEXT)
     expect(page.locator("main")).to_contain_text("Kerkpad")
 
 
@@ -312,7 +297,7 @@ def test_r08_all_of_it_works_without_a_script(visit, dorp):
 def test_r09_every_answer_is_shown_and_a_change_leads_straight_back(either_page, dorp):
     page = either_page
     address = ADDRESS | {"person_name": ""}
-    page.goto(step_of(dorp.draft(**{"zorg": WORRY, "wie-bent-u": NOBODY, "adres": address}), "controleren"))
+    page.goto(walk.step_of(dorp.draft(**{"zorg": WORRY, "wie-bent-u": NOBODY, "adres": address}), "controleren"))
     assert page.locator(".overview").count() == 3
     empty = page.locator(".utrecht-data-list__item", has_text="Niet ingevuld").locator("dt").all_inner_texts()
     assert {"Uw naam", "Uw e-mailadres", "Uw telefoonnummer", "Naam van de persoon"} <= set(empty)
@@ -324,7 +309,7 @@ def test_r09_every_answer_is_shown_and_a_change_leads_straight_back(either_page,
         if name == "zorg":
             assert page.input_value("#id_story") == WORRY["story"]
             page.fill("#id_story", "Toch iets anders.")
-        walk.press(page, "form#step .utrecht-button-group button")
+        walk.press(page, walk.NEXT)
         assert page.url.endswith("/controleren/")
     assert page.locator("main form button").inner_text() == "Verstuur uw signaal"
     walk.send(page)
@@ -355,7 +340,7 @@ def test_r10_a_double_click_a_reload_and_back_are_one_signal(either_page, dorp):
 
 
 def test_r10_two_tabs_with_one_draft_are_one_signal(page, dorp):
-    path = step_of(dorp.draft(), "controleren")
+    path = walk.step_of(dorp.draft(), "controleren")
     other = page.context.new_page()
     for tab in (page, other):
         tab.goto(path)

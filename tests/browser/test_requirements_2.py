@@ -16,7 +16,7 @@ from signals import actions
 from signals.models import Signal
 from tests.browser import eyes, walk
 from tests.browser.conftest import DESKTOP
-from tests.cast import WHO, WORRY
+from tests.cast import NOBODY, WHO, WORRY
 from tests.conftest import connect
 from tests.fake_pdok import doc
 from tests.prose import blocks_of, main_of
@@ -24,9 +24,7 @@ from tests.sheets import codes_in, picture, text_of
 from tests.test_readability import FAMILIAR, MOST_WORDS, OFFICE_WORDS, mean_length
 
 PHONE = "0800 555 01 01"
-NOBODY = WHO | {"name": "", "email": "", "phone": "", "may_call": False}
 SHOP = "Kapsalon Knip"
-NEXT = "form#step .utrecht-button-group button"
 
 
 @pytest.fixture
@@ -35,25 +33,11 @@ def dorp(db, make_cast):
 
 
 @pytest.fixture
-def page(visit, dorp):
-    return visit()
-
-
-@pytest.fixture(params=[True, False], ids=["with script", "without script"])
-def either_page(request, visit, dorp):
-    return visit(javascript=request.param)
-
-
-@pytest.fixture
 def shop(dorp):
     with tenant(dorp.municipality.pk):
         return partner_actions.add_partner(
             municipality=dorp.municipality, name=SHOP, kind=PartnerKind.SHOP, by=dorp.manager
         )
-
-
-def path_of(draft, name):
-    return f"/dorp/signaal/{draft.pk}/{name}/"
 
 
 # -- R11
@@ -101,11 +85,11 @@ def mails_to_the_reporter(cast):
 
 
 def test_r12_one_receipt_and_one_mail_at_the_end_or_none_and_it_says_so(page, dorp):
-    page.goto(path_of(dorp.draft(**{"wie-bent-u": NOBODY}), "controleren"))
+    page.goto(walk.step_of(dorp.draft(**{"wie-bent-u": NOBODY}), "controleren"))
     walk.send(page)
     expect(page.locator("main")).to_contain_text("Daarom kunnen wij u niets sturen")
     assert mails_to_the_reporter(dorp) == []
-    page.goto(path_of(dorp.draft(), "controleren"))
+    page.goto(walk.step_of(dorp.draft(), "controleren"))
     reference, _code = walk.send(page)
     expect(page.locator("main")).to_contain_text("ontvangstbewijs in uw e-mail")
     with tenant(dorp.municipality.pk):
@@ -142,7 +126,7 @@ def test_r13_an_example_and_a_counter_that_does_not_chatter(page):
 
 def test_r13_without_a_script_the_counter_is_a_sentence(visit, dorp):
     page = visit(javascript=False)
-    page.goto(path_of(dorp.draft(), "zorg"))
+    page.goto(walk.step_of(dorp.draft(), "zorg"))
     assert page.locator("[data-counter-for=id_story]").inner_text() == "U kunt maximaal 2000 tekens typen."
     expect(page.locator("[id=id_story_helptext]")).to_contain_text("Bijvoorbeeld:")
 
@@ -152,7 +136,7 @@ def test_r13_without_a_script_the_counter_is_a_sentence(visit, dorp):
 
 def test_r14_the_pages_as_they_are_shown_are_plain_dutch(page, dorp):
     draft, sent = dorp.draft(), dorp.signal()
-    steps = [path_of(draft, name) for name in ("zorg", "wie-bent-u", "adres", "controleren")]
+    steps = [walk.step_of(draft, name) for name in ("zorg", "wie-bent-u", "adres", "controleren")]
     told = [f"/dorp/{each.path}/" for each in PAGES]
     for path in ["/", "/dorp/", "/dorp/signaal/", *told, *steps, f"/dorp/signaal/{sent.draft}/bedankt/"]:
         page.goto(path)
@@ -214,7 +198,7 @@ def test_r15_a_receipt_code_comes_along_and_never_stands_in_an_address(either_pa
 def test_r16_the_narrowest_screen_wide_spacing_and_a_focus_that_is_never_hidden(visit, dorp):
     sent = dorp.signal(assigned_to="worker")
     draft = dorp.draft(**{"zorg": {}, "adres": None})
-    steps = [path_of(draft, name) for name in ("zorg", "wie-bent-u", "adres")]
+    steps = [walk.step_of(draft, name) for name in ("zorg", "wie-bent-u", "adres")]
     page, colleague = visit(320), visit(320, who=dorp.coordinator)
     for path in ("/", "/dorp/", "/dorp/signaal/", *steps, f"/dorp/signaal/{sent.draft}/bedankt/", "/dorp/status/"):
         page.goto(path)
@@ -297,17 +281,17 @@ def test_r20_an_address_elsewhere_is_no_dead_end(either_page, dorp, make_cast, r
     with connect("owner") as owner:
         owner.execute("INSERT INTO municipalities_area VALUES ('GM0001', 'Verweg', '0111 22 33 44', '')")
     register.docs = [doc(gemeentecode="0001", gemeentenaam="Verweg", woonplaatsnaam="Verweg")]
-    page.goto(path_of(dorp.draft(adres=None), "adres"))
+    page.goto(walk.step_of(dorp.draft(adres=None), "adres"))
     page.fill("#id_postcode", "1234 AB")
     page.fill("#id_house_number", "12")
-    walk.press(page, NEXT)
+    walk.press(page, walk.NEXT)
     expect(page.locator("#elsewhere-title")).to_contain_text("Verweg")
     expect(page.locator("main a[href^='tel:']").first).to_have_text("0111 22 33 44")
     register.docs = [
         doc(huisnummer=14, gemeentecode="0363", gemeentenaam="Stad", woonplaatsnaam="Stad"),
     ]
     page.fill("#id_house_number", "14")
-    walk.press(page, NEXT)
+    walk.press(page, walk.NEXT)
     expect(page.locator("#elsewhere-title")).to_contain_text("Stad")
     walk.press(page, "button[value=move]")
     assert "/stad/signaal/" in page.url

@@ -7,6 +7,8 @@ from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_tot
 
 PASSWORD = "Samen-aanbellen-48"
 STORY = "De gordijnen zijn al een week dicht."
+# The button that leads on from a step; the switch of languages is a button of that form as well.
+NEXT = "form#step .utrecht-button-group button"
 
 
 def start(page, slug="dorp", about="other"):
@@ -28,6 +30,11 @@ def status_of(page, button):
     with page.expect_navigation() as navigation:
         page.click(button)
     return navigation.value.status
+
+
+def step_of(draft, name):
+    """The address of a step of this draft, or of its check page."""
+    return f"/{draft.municipality.slug}/signaal/{draft.pk}/{name}/"
 
 
 def go_on(page):
