@@ -21,7 +21,7 @@ from municipalities.models import Municipality, User  # noqa: E402
 from municipalities.tenancy import act_as_owner, tenant  # noqa: E402
 from signals import actions, intake, receipt  # noqa: E402
 from signals.models import Signal  # noqa: E402
-from tests.faultlab.load import ANSWERS, Journal  # noqa: E402
+from tests.faultlab.load import ANSWERS, READY, Journal  # noqa: E402
 
 SECOND = timedelta(seconds=1)
 # 48 hours across the clock change of autumn and of spring, and the hour itself.
@@ -31,6 +31,7 @@ NIGHTS = [datetime(2026, 10, 24, 0, 30, tzinfo=UTC), datetime(2027, 3, 27, 0, 30
 def visits(place, journal):
     """Log a home visit for every reference that comes in; a line in the journal says that it is committed."""
     worker = patiently(worker_of, place)
+    print(READY, flush=True)
     for reference in map(str.strip, sys.stdin):
         while not logged(place, worker, reference):
             connection.close()

@@ -14,7 +14,7 @@ from signaalpunt.stack.servers import free_port
 from signaalpunt.stack.state import CHECKOUT
 from signaalpunt.stack.surroundings import python_command
 from tests.faultlab import oracle, rows
-from tests.faultlab.load import Journal, Load
+from tests.faultlab.load import READY, Journal, Load
 from tests.faultlab.proofs import Witness, bodies, household
 from tests.faultlab.servers import SLUG
 
@@ -189,6 +189,7 @@ class Lab(Witness):
         self.load = Load(self.port, SLUG, journal, count=count, seconds=seconds, on_receipt=self.on_receipt).start()
 
     def start_visitor(self):
+        """Starting may take longer than a short window lasts, so nobody sends before there is somebody to visit."""
         command = python_command("-m", "tests.faultlab.inside", "visits", str(self.folder / "visits"))
         with (self.folder / "visitor.log").open("ab") as log:
             self.visitor = subprocess.Popen(
@@ -202,6 +203,10 @@ class Lab(Witness):
                 start_new_session=True,
                 preexec_fn=tied_to_parent(signal.SIGKILL),
             )
+        self.until(self.visitor_ready, 60)
+
+    def visitor_ready(self):
+        return READY in (self.folder / "visitor.log").read_text(errors="replace")
 
     def on_receipt(self, number, reference):
         """Every fourth signal is visited at once."""

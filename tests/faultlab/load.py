@@ -18,6 +18,8 @@ ANSWERS = {
 REFERENCE = re.compile(r"SP-\d{4}-[2-9A-Z]{6}")
 CODE = re.compile(r"\b\d{4} \d{4} \d{4} \d{4}\b")
 TRIES_SECONDS = 90
+# What the visitor says when it can visit.
+READY = "ready to visit"
 
 
 class StartOver(Exception):

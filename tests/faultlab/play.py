@@ -97,8 +97,8 @@ class Stage(Lab):
 
     def go(self):
         """Reporters begin to send."""
-        self.began = time.monotonic()
         self.start_load(self.count, self.scenario.spread)
+        self.began = time.monotonic()
 
     def clock_passed(self, seconds):
         return time.monotonic() - self.began > seconds

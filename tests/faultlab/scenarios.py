@@ -344,7 +344,8 @@ QUICK = {"count": 12, "spread": 3, "window": 6, "factor": 20, "limit_seconds": 5
 # Where Celery soon lives again, the timer hardly helps, and its starts are most of what a round costs.
 WITH_CELERY = QUICK | {"timer_factor": 6}
 SMALL = {
-    "web-killed": WITH_CELERY,
+    # A receipt may wait for a web process that starts again, and whoever visits then must still be in time.
+    "web-killed": WITH_CELERY | {"window": 15},
     "worker-killed": WITH_CELERY,
     "valkey-silent": QUICK,
     "provider-silent": QUICK | {"count": 4, "spread": 1},
