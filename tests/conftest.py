@@ -12,6 +12,7 @@ from municipalities import hosts
 from municipalities.actions import create_user
 from municipalities.permissions import Role
 from municipalities.tenancy import tenant
+from tests import flush
 from tests.cast import cast_of
 from tests.fake_pdok import FakePdok
 
@@ -88,20 +89,17 @@ def connect(role="owner"):
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _flush_as_owner():
-    """Transactional tests flush by TRUNCATE, which append-only tables refuse; the owner may lift that for a moment."""
+def _flush_everything():
+    """Transactional tests flush as the serving role, which append-only tables refuse; a superuser does it for them."""
 
     def execute(operations, statements):
-        with connect("owner") as owner:
-            for table in APPEND_ONLY:
-                owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER append_only_table")
-            for statement in [*statements, "TRUNCATE portal_counters, portal_addresses"]:
-                owner.execute(statement)
-            for table in APPEND_ONLY:
-                owner.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER append_only_table")
+        with connect("superuser") as superuser:
+            flush.empty(superuser, flush.tables_of(operations.connection), APPEND_ONLY)
 
     patch = pytest.MonkeyPatch()
     patch.setattr(DatabaseOperations, "execute_sql_flush", execute)
+    # What this would put there stays.
+    patch.setattr("django.core.management.commands.flush.emit_post_migrate_signal", lambda *given, **more: None)
     yield
     patch.undo()
 
@@ -148,7 +146,7 @@ def add_worker():
 def register(settings):
     """A Locatieserver of our own, which the portal asks about addresses."""
     server = FakePdok()
-    Thread(target=server.serve_forever, daemon=True).start()
+    Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     settings.ADDRESS_PROVIDER, settings.PDOK_URL = "pdok", server.url
     yield server
     server.shutdown()

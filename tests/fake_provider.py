@@ -89,7 +89,7 @@ class Handler(BaseHTTPRequestHandler):
 def running():
     """The provider, until the end of the block."""
     provider = Provider()
-    thread = Thread(target=provider.serve_forever, daemon=True)
+    thread = Thread(target=provider.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         yield provider

@@ -64,7 +64,7 @@ def items_of(envelope):
 def receiving():
     """The receiver, until the end of the block."""
     receiver = Receiver()
-    thread = Thread(target=receiver.serve_forever, daemon=True)
+    thread = Thread(target=receiver.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         yield receiver

@@ -143,6 +143,6 @@ class LiarsHandler(BaseHTTPRequestHandler):
 @contextmanager
 def liar():
     with Liar() as server:
-        Thread(target=server.serve_forever, daemon=True).start()
+        Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         yield server
         server.shutdown()

@@ -8,7 +8,8 @@ from municipalities.tenancy import tenant
 from signals import intake
 from tests.addresses import ADDRESSES, access_of
 from tests.cast import ADDRESS, WHO, WORRY
-from tests.test_access import samples, signal, url_of  # noqa: F401
+from tests.made_once import *  # noqa: F403
+from tests.samples import url_of
 from tests.test_headers import faults_of
 
 FORM = "application/x-www-form-urlencoded"
@@ -28,7 +29,7 @@ def post(client, path, length):
 
 
 @pytest.mark.parametrize("name", OURS)
-def test_a_body_of_more_than_64_kib_is_refused_at_every_address(name, dorp, samples):  # noqa: F811
+def test_a_body_of_more_than_64_kib_is_refused_at_every_address(name, dorp, samples):
     answer = post(Client(), url_of(name, samples), LIMIT + 1)
     assert answer.status_code == 413
     assert "<h1>" in answer.content.decode()

@@ -1,8 +1,11 @@
 """What the database itself refuses, in plain SQL: whatever the code above it may once do wrong."""
 
 import pytest
+from django.core.management import call_command
+from django.test import override_settings
 from psycopg.errors import ForeignKeyViolation, InsufficientPrivilege
 
+from tests.cast import cast_of
 from tests.committed import as_role, copy, enter, live_in, one
 from tests.conftest import APPEND_ONLY, connect
 from tests.tables import READABLE_BY_ALL, TABLES, WRITTEN_BY_NOBODY, keys_between_tenants
@@ -14,14 +17,17 @@ WRITES = {
 }
 
 
-@pytest.fixture
-def ours(transactional_db, make_cast):
-    return live_in(make_cast("dorp"))
+@pytest.fixture(scope="module")
+def both(django_db_setup, django_db_blocker, tmp_path_factory):
+    """Two municipalities for every test here, committed; whoever looks at them comes on a connection of their own."""
+    with django_db_blocker.unblock(), override_settings(ERASURE_LOG=str(tmp_path_factory.mktemp("erased") / "log")):
+        yield tuple(live_in(cast_of(slug)) for slug in ("dorp", "stad"))
+        call_command("flush", interactive=False, verbosity=0)
 
 
-@pytest.fixture
-def both(ours, make_cast):
-    return ours, live_in(make_cast("stad"))
+@pytest.fixture(scope="module")
+def ours(both):
+    return both[0]
 
 
 def counts(connection, tables=TABLES):

@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.addresses import ADDRESSES, access_of, in_a_municipality
-from tests.test_access import samples, signal, url_of  # noqa: F401
+from tests.made_once import *  # noqa: F403
+from tests.samples import url_of
 from tests.test_architecture import ROOT
 
 PEOPLE = [None, "coordinator", "manager"]
@@ -41,9 +42,9 @@ def faults_of(response):
 
 @pytest.mark.parametrize("person", PEOPLE)
 @pytest.mark.parametrize("name", ADDRESSES)
-def test_every_answer_is_strict(name, person, dorp, samples):  # noqa: F811
-    samples |= {"pk": 1, "uidb36": "1", "key": "set-password"}
-    response = dorp.client(person).get(url_of(name, samples), headers={"accept-encoding": "gzip, br, zstd"})
+def test_every_answer_is_strict(name, person, dorp, samples):
+    url = url_of(name, samples | {"pk": 1, "uidb36": "1", "key": "set-password"})
+    response = dorp.client(person).get(url, headers={"accept-encoding": "gzip, br, zstd"})
     assert faults_of(response) == set()
 
 
@@ -65,7 +66,7 @@ def test_so_is_an_error(dorp, monkeypatch):
 @pytest.mark.parametrize(
     "name", [name for name in ADDRESSES if in_a_municipality(name) and access_of(name) != "public"]
 )
-def test_no_cache_keeps_a_page_of_the_staff(name, dorp, samples):  # noqa: F811
+def test_no_cache_keeps_a_page_of_the_staff(name, dorp, samples):
     for person in ("coordinator", "worker", "manager"):
         response = dorp.client(person).get(url_of(name, samples))
         if response.status_code == 200:

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from municipalities.models import User
 from tests.addresses import ADDRESSES, access_of, parameters_of
-from tests.test_access import samples, signal  # noqa: F401
+from tests.made_once import *  # noqa: F403
 from tests.test_second_factor import (  # noqa: F401
     PASSWORD,
     SETTING_UP,
@@ -78,7 +78,7 @@ def test_a_sign_in_of_before_the_log_out_is_not_taken_up_again(dorp, both):
 OTHER_SAMPLES = {"pk": 1, "uidb36": "1", "key": "x"}
 
 
-def address_of(name, samples):  # noqa: F811
+def address_of(name, samples):
     names = parameters_of(name) or ({"uidb36", "key"} if "(?P<" in ADDRESSES[name][0] else set())
     return reverse(name, kwargs={parameter: (samples | OTHER_SAMPLES)[parameter] for parameter in names})
 

@@ -22,14 +22,14 @@ from municipalities.permissions import GRANTED, Role
 from municipalities.tenancy import tenant
 from signals import actions, receipt
 from signals.models import AfterKind, Afterword, Dossier, Doubt, Draft, NoContactWish, ReporterLink
-from tests import inspections, test_access
+from tests import inspections
 from tests.addresses import ADDRESSES, access_of
 from tests.cast import ADDRESS
+from tests.made_once import *  # noqa: F403
 from tests.matrix.rules import RIGHTS
 from tests.matrix.world import LOGO
-from tests.test_access import url_of
+from tests.samples import url_of
 
-signal, samples = test_access.signal, test_access.samples
 OURS = [
     model for label in ("municipalities", "signals", "followup") for model in apps.get_app_config(label).get_models()
 ]

@@ -6,7 +6,7 @@ from http.cookies import SimpleCookie
 import pytest
 from django.core.exceptions import RequestDataTooBig
 from django.db import transaction
-from django.test import Client, RequestFactory
+from django.test import Client, RequestFactory, override_settings
 from django.urls import reverse
 
 from municipalities import house_style_actions, house_style_views, outbox, posters
@@ -16,11 +16,14 @@ from municipalities.models import OutboxMessage, Partner
 from municipalities.tenancy import tenant
 from signaalpunt import views as roof
 from tests.addresses import ADDRESSES
+from tests.cast import cast_of
+from tests.made_once import *  # noqa: F403
 from tests.matrix.rules import body
 from tests.matrix.world import build
 from tests.sheets import text_of
 from tests.test_mail_templates import FILES, PLAIN
 
+pytestmark = pytest.mark.django_db
 OWN = {"dorp": ("Beukenvoorde", "signaal.beukenvoorde.example"), "stad": ("Olmenstein", "signaal.olmenstein.example")}
 COLOURS = {"dorp": "#102030", "stad": "#301020"}
 TEMPLATES = sorted({name.removeprefix("mail/").split(".")[0] for name in FILES} - {"layout", "relayed"})
@@ -58,17 +61,17 @@ def dress(cast):
         )
 
 
-@pytest.fixture
-def places(dorp, stad, settings):
+@pytest.fixture(scope="module")
+def places(undone):
     """(ours, theirs) with everything in them; the portal at a host of its own, and each of them at its own as well."""
-    settings.ALLOWED_HOSTS, settings.ALLOWED_PORTS = ["testserver"], []
-    settings.PUBLIC_BASE_URL = "https://testserver"
-    for cast in (dorp, stad):
-        dress(cast)
-    ours, theirs = build(dorp), build(stad)
-    for place in (ours, theirs):
-        place.cast.municipality.refresh_from_db()
-    return ours, theirs
+    with override_settings(ALLOWED_HOSTS=["testserver"], ALLOWED_PORTS=[], PUBLIC_BASE_URL="https://testserver"):
+        casts = [cast_of(slug) for slug in OWN]
+        for cast in casts:
+            dress(cast)
+        built = [build(cast) for cast in casts]
+        for cast in casts:
+            cast.municipality.refresh_from_db()
+        yield built
 
 
 def faces(place):

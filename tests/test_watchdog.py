@@ -126,7 +126,7 @@ class Listener(BaseHTTPRequestHandler):
 def listener(settings):
     server = HTTPServer(("127.0.0.1", 0), Listener)
     server.heard, server.answer = [], 200
-    thread = Thread(target=server.serve_forever, daemon=True)
+    thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     settings.DEADMAN_URL = f"http://127.0.0.1:{server.server_port}/{SECRET}"
     yield server

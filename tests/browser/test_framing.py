@@ -53,7 +53,7 @@ def websites(folder):
     context.load_cert_chain(certificate(folder))
     with ThreadingHTTPServer(("127.0.0.1", 0), Website) as server:
         server.socket = context.wrap_socket(server.socket, server_side=True)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         yield server.server_port
         server.shutdown()
 
