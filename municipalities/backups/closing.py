@@ -4,6 +4,8 @@ The mark is that new sessions of this database are read-only. It outlives every 
 it, and PostgreSQL itself tells each session of it when it connects, so that looking costs no statement.
 """
 
+import time
+
 import psycopg
 from django.conf import settings
 from django.db import connection, connections
@@ -11,6 +13,12 @@ from psycopg.sql import SQL, Identifier
 
 MARK = "default_transaction_read_only"
 ALL_THE_SAME = f"-c {MARK}=off"
+LEAVES_WITHIN = 3
+# The server's own workers belong to nobody.
+OTHERS = (
+    "SELECT count(*) FROM pg_stat_activity "
+    "WHERE datname = current_database() AND pid <> pg_backend_pid() AND usesysid IS NOT NULL"
+)
 
 
 def is_closed():
@@ -38,14 +46,16 @@ def open_portal():
 
 
 def sessions_of_others():
-    """How many sessions people or programs have in this database, besides our own."""
+    """How many sessions people or programs have in this database, besides our own.
+
+    A connection that was closed a moment ago, such as our own last one, is still there on a busy server: whoever is
+    leaving gets LEAVES_WITHIN seconds for it.
+    """
+    until = time.monotonic() + LEAVES_WITHIN
     with as_owner() as owner:
-        # The server's own workers belong to nobody.
-        query = (
-            "SELECT count(*) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND pid <> pg_backend_pid() AND usesysid IS NOT NULL"
-        )
-        return owner.execute(query).fetchone()[0]
+        while (others := owner.execute(OTHERS).fetchone()[0]) and time.monotonic() < until:
+            time.sleep(0.1)
+    return others
 
 
 def work_while_closed():

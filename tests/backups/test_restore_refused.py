@@ -4,13 +4,14 @@ import os
 import shutil
 import subprocess
 import sys
+from threading import Timer
 
 import psycopg
 import pytest
 
-from municipalities.backups import restoring, sealed_file
+from municipalities.backups import closing, restoring, sealed_file
 from municipalities.backups.checks import CheckError
-from tests.backups.portal import joined, parts
+from tests.backups.portal import joined, parts, settings_of
 from tests.processes.stack import eventually
 from tests.test_commands import MANAGE
 from tests.test_vault_rows import other_key
@@ -122,6 +123,15 @@ def test_a_portal_that_still_runs(target):
     with psycopg.connect(target.environment["DATABASE_URL"]):
         assert "1 sessions are at work" in target.refuses()
     assert_untouched(target)
+
+
+def test_whoever_is_just_leaving_is_waited_for(target):
+    leaving = psycopg.connect(target.environment["DATABASE_URL"])
+    later = Timer(1, leaving.close)
+    later.start()
+    with settings_of(target):
+        assert closing.sessions_of_others() == 0
+    assert leaving.closed
 
 
 @pytest.mark.parametrize("name", ["DATABASE_OWNER_URL", "DATABASE_BACKUP_URL", "ERASURE_LOG", "BACKUP_KEY"])
