@@ -250,6 +250,10 @@ def as_superuser(**where):
     return psycopg.connect(os.environ["DATABASE_SUPERUSER_URL"], autocommit=True, **where)
 
 
+# Making the demonstration takes a quarter of a minute: one worker does it for all of these.
+on_one_worker = pytest.mark.xdist_group("demo")
+
+
 @pytest.fixture(scope="module")
 def scratch(roles):
     """The environment of a fresh, migrated database of its own: the demonstration changes roles and clocks."""
@@ -292,12 +296,14 @@ def everything(environment):
     return {table: look_at(environment, digest.format(table)) for (table,) in tables}
 
 
+@on_one_worker
 def test_the_demonstration_has_signals_in_every_state(demo):
     assert {status for (status,) in look_at(demo, "SELECT status FROM signals_signal")} == set(Status.values)
     assert look_at(demo, "SELECT count(*) FROM followup_escalation") == [(1,)]
     assert look_at(demo, "SELECT count(*) FROM signals_signal WHERE received_at > now()") == [(0,)]
 
 
+@on_one_worker
 def test_the_demonstration_has_a_year_to_look_back_on(demo):
     """For the figures; everybody in it was visited in time and told what is kept, and nothing waits to be erased."""
     past = "FROM signals_signal WHERE received_at < now() - interval '29 days'"
@@ -315,12 +321,14 @@ def test_the_demonstration_has_a_year_to_look_back_on(demo):
     assert look_at(demo, f"SELECT count(*) {past} AND closed_at + {longest} < now()") == [(0,)]
 
 
+@on_one_worker
 def test_seeding_again_changes_nothing(demo):
     before = everything(demo)
     assert manage(demo, "seed_demo").returncode == 0
     assert everything(demo) == before
 
 
+@on_one_worker
 def test_a_demonstration_is_not_put_beside_a_real_municipality(demo):
     make_real = "UPDATE municipalities_municipality SET is_demo = {} WHERE slug = 'waterrijk' RETURNING 1"
     look_at(demo, make_real.format("false"))
@@ -330,6 +338,7 @@ def test_a_demonstration_is_not_put_beside_a_real_municipality(demo):
     assert "Traceback" not in refused.stderr
 
 
+@on_one_worker
 def test_the_sweep_runs_from_a_shell_as_the_role_that_serves(demo):
     swept_once = manage(demo, "sweep", "--caller", "shell")
     assert swept_once.returncode == 0
@@ -337,6 +346,7 @@ def test_the_sweep_runs_from_a_shell_as_the_role_that_serves(demo):
     assert json.loads(swept_once.stdout)["caller"] == "shell"
 
 
+@on_one_worker
 def test_nobody_sweeps_as_the_owner(demo):
     refused = manage(demo | {"DATABASE_URL": demo["DATABASE_OWNER_URL"]}, "sweep")
     assert refused.returncode != 0

@@ -1,4 +1,4 @@
-"""Every page in every state against WCAG 2.2 AA as far as a machine can judge it, in both widths and house styles.
+"""Every page in every state against WCAG 2.2 AA as far as a machine can judge it, wide and narrow, in two house styles.
 
 Public pages also on a tablet, in forced colours, with large letters, by the keyboard and without scripts.
 """
@@ -15,7 +15,7 @@ from django.urls import Resolver404, resolve
 from municipalities.tenancy import tenant
 from tests.addresses import ADDRESSES, access_of
 from tests.browser import eyes, scenes, walk
-from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.conftest import DESKTOP
 from tests.browser.eyes import SPILLS
 from tests.figure_pages import let_the_quarter_end
 
@@ -83,27 +83,25 @@ def faults_at(page, width, rules=EVERYTHING):
 
 
 def judge(page):
-    """What axe finds on a desk and, of layout and colour, on a phone; and what sticks out of the narrowest screen."""
+    """What axe finds on a desk and, of layout and colour, on the narrowest screen; and what sticks out of that."""
     page.evaluate(AXE)
-    faults = faults_at(page, DESKTOP) + faults_at(page, PHONE, LAYOUT)
-    page.set_viewport_size({"width": NARROW, "height": 800})
-    return faults + page.evaluate(SPILLS)
+    return faults_at(page, DESKTOP) + faults_at(page, NARROW, LAYOUT) + page.evaluate(SPILLS)
 
 
 def judge_repainted(page, cast):
     """The same page in another house style, which changes its colours: their contrast."""
     address = f"/{cast.slug}/huisstijl-{cast.municipality.theme_hash}.css"
-    return faults_at(page, PHONE, COLOURS) if page.evaluate(REPAINT, address) else []
+    return faults_at(page, NARROW, COLOURS) if page.evaluate(REPAINT, address) else []
 
 
 def judge_for_everybody(page):
     """The same page in the other ways in which somebody may see it, without loading it once more.
 
-    Those rules of axe that look at layout and colour are asked again on a tablet, on the narrowest screen and in forced
-    colours; the others judge the same markup everywhere. The keyboard goes through it once, where the room is smallest
-    and the system draws the focus.
+    Those rules of axe that look at layout and colour are asked again on a tablet and in forced colours; the others
+    judge the same markup everywhere. The keyboard goes through it once, where the room is smallest and the system draws
+    the focus.
     """
-    faults = faults_at(page, TABLET, LAYOUT) + page.evaluate(SPILLS) + faults_at(page, NARROW, LAYOUT)
+    faults = faults_at(page, TABLET, LAYOUT) + page.evaluate(SPILLS)
     page.emulate_media(forced_colors="active")
     faults += faults_at(page, NARROW, LAYOUT) + eyes.keyboard_faults(page)
     page.emulate_media(forced_colors="none")
@@ -173,7 +171,7 @@ def test_the_judge_sees_a_fault_when_there_is_one(visit, dorp):
     assert nameless.startswith("at 1280 px: image-alt")
     assert "<img width" in spill
     page.evaluate("document.querySelector('main h1').style.color = '#ddd'")
-    assert [fault.partition(" px: ")[0] for fault in judge(page) if "color-contrast" in fault] == ["at 1280", "at 360"]
+    assert [fault.partition(" px: ")[0] for fault in judge(page) if "color-contrast" in fault] == ["at 1280", "at 320"]
 
 
 def test_another_house_style_is_really_worn(visit, dorp, make_cast):

@@ -50,6 +50,7 @@ def test_a_municipality_that_stopped_is_gone_for_everybody(name, matrix):
 
 
 @pytest.mark.parametrize("name", IN_A_MUNICIPALITY)
+@each_alone
 def test_another_municipality_answers_as_one_that_is_not_there(name, matrix):
     assert faults.of_the_other_place(matrix, name) == []
 
