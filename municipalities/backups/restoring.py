@@ -82,11 +82,22 @@ def _refuse_when_not_empty(replace):
 
 
 def _close_alone():
-    """Close the portal; refuse when somebody came in before that, who would go on working in an open one."""
+    """Close the portal; refuse when somebody came in before that, who would go on working in an open one.
+
+    One at work is refused before the portal is closed: whoever connects to a closed one reads only, also afterwards.
+    """
+    _refuse_when_others_work()
     was_closed = close_portal()
-    if others := sessions_of_others():
+    try:
+        _refuse_when_others_work()
+    except BackupError:
         if not was_closed:
             open_portal()
+        raise
+
+
+def _refuse_when_others_work():
+    if others := sessions_of_others():
         raise BackupError(
             f"{others} sessions are at work in the database. Stop the portal first: web, worker, beat, timer"
         )

@@ -125,12 +125,24 @@ def test_a_portal_that_still_runs(target):
     assert_untouched(target)
 
 
+def test_a_portal_that_still_runs_is_not_closed_for_a_moment_either(target):
+    """Who connects to it meanwhile would read only for as long as that connection lives."""
+    url, marks = target.environment["DATABASE_URL"], []
+    later = Timer(1, lambda: marks.append(psycopg.connect(url).info.parameter_status(closing.MARK)))
+    with psycopg.connect(url):
+        later.start()
+        target.refuses()
+    later.join()
+    assert marks == ["off"]
+
+
 def test_whoever_is_just_leaving_is_waited_for(target):
     leaving = psycopg.connect(target.environment["DATABASE_URL"])
     later = Timer(1, leaving.close)
     later.start()
     with settings_of(target):
         assert closing.sessions_of_others() == 0
+    later.join()
     assert leaving.closed
 
 
