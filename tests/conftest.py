@@ -1,7 +1,6 @@
 """Real PostgreSQL, as the role that serves: the owner makes and migrates the test database, then hands over."""
 
 import os
-from threading import Thread
 
 import psycopg
 import pytest
@@ -15,6 +14,7 @@ from municipalities.tenancy import tenant
 from tests import flush
 from tests.cast import cast_of
 from tests.fake_pdok import FakePdok
+from tests.serving import serve
 
 APPEND_ONLY = (
     "municipalities_accesslogentry",
@@ -146,7 +146,7 @@ def add_worker():
 def register(settings):
     """A Locatieserver of our own, which the portal asks about addresses."""
     server = FakePdok()
-    Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    serve(server)
     settings.ADDRESS_PROVIDER, settings.PDOK_URL = "pdok", server.url
     yield server
     server.shutdown()

@@ -6,8 +6,10 @@ import json
 import time
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Event, Thread
+from threading import Event
 from urllib.parse import parse_qs
+
+from tests.serving import serve
 
 SIGNING_KEY = "key-for-tests"
 BACKEND = "anymail.backends.mailgun.EmailBackend"
@@ -89,8 +91,7 @@ class Handler(BaseHTTPRequestHandler):
 def running():
     """The provider, until the end of the block."""
     provider = Provider()
-    thread = Thread(target=provider.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
+    thread = serve(provider)
     try:
         yield provider
     finally:

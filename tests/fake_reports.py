@@ -4,7 +4,8 @@ import gzip
 import json
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+
+from tests.serving import serve
 
 KEY, PROJECT = "kanarie", 7
 
@@ -64,8 +65,7 @@ def items_of(envelope):
 def receiving():
     """The receiver, until the end of the block."""
     receiver = Receiver()
-    thread = Thread(target=receiver.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
+    thread = serve(receiver)
     try:
         yield receiver
     finally:

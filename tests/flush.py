@@ -7,7 +7,7 @@ from psycopg.sql import SQL, Identifier
 # Kept without a model of ours.
 ELSEWHERE = ["portal_counters", "portal_addresses"]
 # What migrating put there and no test changes.
-STAYS = {"django_migrations", "django_content_type", "auth_permission"}
+STAYS = {"django_content_type", "auth_permission"}
 
 
 @cache

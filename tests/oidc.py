@@ -10,7 +10,6 @@ import time
 from base64 import urlsafe_b64encode
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import jwt
@@ -18,6 +17,7 @@ import requests
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from municipalities.sign_on_actions import set_sign_on
+from tests.serving import serve
 
 CLIENT = {"client_id": "portal", "secret": "a secret that only both of us know"}
 
@@ -143,6 +143,6 @@ class LiarsHandler(BaseHTTPRequestHandler):
 @contextmanager
 def liar():
     with Liar() as server:
-        Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        serve(server)
         yield server
         server.shutdown()

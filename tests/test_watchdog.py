@@ -5,7 +5,6 @@ import socket
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from io import StringIO
-from threading import Thread
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -19,6 +18,7 @@ from followup.models import SweepRun
 from municipalities.models import OutboxMessage
 from municipalities.tenancy import tenant
 from signals.models import Clock
+from tests.serving import serve
 
 SECRET = "a-secret-in-the-path"
 
@@ -126,8 +126,7 @@ class Listener(BaseHTTPRequestHandler):
 def listener(settings):
     server = HTTPServer(("127.0.0.1", 0), Listener)
     server.heard, server.answer = [], 200
-    thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
+    thread = serve(server)
     settings.DEADMAN_URL = f"http://127.0.0.1:{server.server_port}/{SECRET}"
     yield server
     server.shutdown()

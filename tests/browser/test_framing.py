@@ -1,7 +1,6 @@
 """Three websites of their own over TLS, in a real browser: only the municipality's own shows its start card."""
 
 import ssl
-import threading
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from tests.browser.conftest import ARGUMENTS, chromium
+from tests.serving import serve
 
 OWN, OTHERS, EVIL = "www.dorp.example", "www.stad.example", "www.evil.example"
 
@@ -53,7 +53,7 @@ def websites(folder):
     context.load_cert_chain(certificate(folder))
     with ThreadingHTTPServer(("127.0.0.1", 0), Website) as server:
         server.socket = context.wrap_socket(server.socket, server_side=True)
-        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        serve(server)
         yield server.server_port
         server.shutdown()
 

@@ -6,6 +6,8 @@ import uuid
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from tests.serving import serve
+
 
 @dataclass(frozen=True)
 class Accepted:
@@ -26,7 +28,7 @@ class Provider:
         self.server = Server(("127.0.0.1", 0), Handler)
         self.server.provider = self
         self.port = self.server.server_address[1]
-        threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
+        serve(self.server)
 
     def stop_answering(self):
         with self.lock:
