@@ -10,6 +10,7 @@ from tests.committed import as_role, copy, enter, live_in, one
 from tests.conftest import APPEND_ONLY, connect
 from tests.tables import READABLE_BY_ALL, TABLES, WRITTEN_BY_NOBODY, keys_between_tenants
 
+pytestmark = pytest.mark.django_db
 WRITES = {
     "UPDATE": "UPDATE {table} SET municipality_id = municipality_id",
     "DELETE": "DELETE FROM {table}",

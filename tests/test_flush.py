@@ -10,6 +10,7 @@ from tests.cast import cast_of
 from tests.committed import live_in
 from tests.conftest import APPEND_ONLY, connect
 
+pytestmark = pytest.mark.django_db
 TRIGGERS = "SELECT tgrelid::regclass::text, tgname, tgenabled FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1, 2"
 
 
